@@ -1,0 +1,72 @@
+import type { Generated } from 'kysely'
+
+/** Tables as Kysely sees them. JSON is text in wire form: amounts stay exact, and every reader parses by schema. */
+export type Database = {
+  jobs: {
+    job_id: string
+    state: string
+    round: number
+    requester: string
+    nonce: string
+    price_wei: string
+    order_json: string
+    order_signature: string
+    request_json: string
+    outcome_json: string | null
+    skipped_json: string
+    from_block: string
+    created_at_ms: string | number
+    updated_at_ms: string | number
+    /** When the job wants attention; null for never. */
+    due_at_ms: string | number | null
+    lease_until_ms: string | number
+  }
+  seatings: { id: Generated<number>; job_id: string; round: number; seating_json: string }
+  seats: {
+    job_id: string
+    round: number
+    provider_id: string | number
+    stage: string
+    work_seq: string | number
+    assigned_at_ms: string | number
+    commitment: string | null
+    commit_signature: string | null
+    committed_at_ms: string | number | null
+    salt: string | null
+    output_hash: string | null
+    result_json: string | null
+    receipt_json: string | null
+    opened_at_ms: string | number | null
+  }
+  events: { job_id: string; seq: number; type: string; at_ms: string | number; data_json: string }
+  nodes: { provider_id: string | number; announce_json: string; last_seen_at_ms: string | number }
+  transactions: { hash: string; job_id: string; kind: string; at_ms: string | number }
+}
+
+/** Statements that make the tables; each can run again without harm. */
+export const migrations = [
+  `create table if not exists jobs (
+    job_id text primary key, state text not null, round integer not null, requester text not null,
+    nonce text not null, price_wei text not null, order_json text not null, order_signature text not null,
+    request_json text not null, outcome_json text, skipped_json text not null, from_block text not null,
+    created_at_ms bigint not null, updated_at_ms bigint not null, due_at_ms bigint, lease_until_ms bigint not null)`,
+  `create index if not exists jobs_due on jobs (due_at_ms) where due_at_ms is not null`,
+  `create index if not exists jobs_requester on jobs (requester) where due_at_ms is not null`,
+  `create table if not exists seatings (
+    id serial primary key, job_id text not null references jobs, round integer not null, seating_json text not null)`,
+  `create index if not exists seatings_job on seatings (job_id)`,
+  `create sequence if not exists work_seq`,
+  `create table if not exists seats (
+    job_id text not null references jobs, round integer not null, provider_id bigint not null, stage text not null,
+    work_seq bigint not null, assigned_at_ms bigint not null, commitment text, commit_signature text,
+    committed_at_ms bigint, salt text, output_hash text, result_json text, receipt_json text, opened_at_ms bigint,
+    primary key (job_id, round, provider_id))`,
+  `create index if not exists seats_work on seats (provider_id, work_seq) where stage in ('assigned', 'committed')`,
+  `create table if not exists events (
+    job_id text not null references jobs, seq integer not null, type text not null, at_ms bigint not null,
+    data_json text not null, primary key (job_id, seq))`,
+  `create table if not exists nodes (
+    provider_id bigint primary key, announce_json text not null, last_seen_at_ms bigint not null)`,
+  `create table if not exists transactions (
+    hash text primary key, job_id text not null references jobs, kind text not null, at_ms bigint not null)`,
+]

@@ -1,0 +1,173 @@
+import {
+  chainError,
+  duckMeshAbi,
+  onchainStatusName,
+  outcomeFromLogs,
+  type ProviderId,
+  type SeatsByRound,
+} from '@duckmesh/protocol'
+import { type Address, createPublicClient, createWalletClient, type Hex, http, parseEventLogs } from 'viem'
+import type { PrivateKeyAccount } from 'viem/accounts'
+import type { Chain, ChainCall } from '../ports/chain.ts'
+
+/** Longest wait for one RPC answer and for one receipt, ms. */
+const RPC_TIMEOUT_MS = 5_000
+const RECEIPT_TIMEOUT_MS = 30_000
+
+/**
+ * The chain over JSON-RPC.
+ * @param rpcUrl endpoint; asked once for the chain id
+ * @param mesh address of DuckMesh
+ * @param account key that pays gas
+ */
+export async function connectChain(
+  rpcUrl: string,
+  mesh: Address,
+  account: PrivateKeyAccount,
+): Promise<Chain> {
+  const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, batch: true })
+  const reader = createPublicClient({ transport, pollingInterval: 50, cacheTime: 0 })
+  const writer = createWalletClient({ transport, account })
+  const contract = { address: mesh, abi: duckMeshAbi } as const
+  const guard = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw chainError(error, action)
+    }
+  }
+  const chainId = await guard('eth_chainId', () => reader.getChainId())
+  let sending: Promise<unknown> = Promise.resolve()
+  // one account has one sequence of nonces: its transactions go out one after another
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = sending.then(work, work)
+    sending = next.catch(() => undefined)
+    return next
+  }
+  const jobLogs = (jobId: Hex, fromBlock: bigint) =>
+    guard('eth_getLogs', async () => {
+      // the job id is the first or the second indexed field of every event about a job
+      const filters = [
+        [null, jobId],
+        [null, null, jobId],
+      ]
+      const found = await Promise.all(
+        filters.map((topics) =>
+          reader.request({
+            method: 'eth_getLogs',
+            params: [{ address: mesh, topics, fromBlock: `0x${fromBlock.toString(16)}`, toBlock: 'latest' }],
+          }),
+        ),
+      )
+      return found
+        .flat()
+        .sort(
+          (a, b) => Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex),
+        )
+    })
+
+  return {
+    chainId,
+    mesh,
+    terms: () =>
+      guard('terms', async () => {
+        const [token, feeBps, minStakeWei, maxJobLifeSeconds] = await Promise.all([
+          reader.readContract({ ...contract, functionName: 'token' }),
+          reader.readContract({ ...contract, functionName: 'feeBps' }),
+          reader.readContract({ ...contract, functionName: 'minStakeWei' }),
+          reader.readContract({ ...contract, functionName: 'maxJobLifeSeconds' }),
+        ])
+        return { token, feeBps, minStakeWei, maxJobLifeSeconds }
+      }),
+    head: () =>
+      guard('eth_getBlock', async () => {
+        const block = await reader.getBlock()
+        return { number: block.number, timestamp: Number(block.timestamp) }
+      }),
+    providers: () =>
+      guard('providers', async () => {
+        const count = await reader.readContract({ ...contract, functionName: 'providerCount' })
+        const ids: ProviderId[] = Array.from({ length: count }, (_, index) => index + 1)
+        return Promise.all(
+          ids.map(async (providerId) => {
+            const [provider, isActive] = await Promise.all([
+              reader.readContract({ ...contract, functionName: 'providerOf', args: [providerId] }),
+              reader.readContract({ ...contract, functionName: 'isActive', args: [providerId] }),
+            ])
+            const { owner, signingKey, stakedWei, lockedWei } = provider
+            return { providerId, owner, signingKey, stakedWei, lockedWei, isActive }
+          }),
+        )
+      }),
+    providerIdByKey: (key) =>
+      guard('providerIdByKey', () =>
+        reader.readContract({ ...contract, functionName: 'providerIdByKey', args: [key] }),
+      ),
+    freeWei: (owner) =>
+      guard('accountOf', () =>
+        reader.readContract({ ...contract, functionName: 'accountOf', args: [owner] }),
+      ),
+    nonceUsed: (requester, nonce) =>
+      guard('nonceUsed', () =>
+        reader.readContract({ ...contract, functionName: 'nonceUsed', args: [requester, nonce] }),
+      ),
+    job: (jobId) =>
+      guard('jobOf', async () => {
+        const { status, round, at } = await reader.readContract({
+          ...contract,
+          functionName: 'jobOf',
+          args: [jobId],
+        })
+        return { status: onchainStatusName(status), round, at }
+      }),
+    isSignedBy: (address, hash, signature) =>
+      guard('verifyHash', () => reader.verifyHash({ address, hash, signature })),
+    send: (call, onHash) =>
+      guard(call.kind, async () => {
+        const hash = await inTurn(async () => {
+          const { functionName, args } = toContractCall(call)
+          const { request } = await reader.simulateContract({
+            ...contract,
+            functionName,
+            args,
+            account,
+          } as never)
+          return writer.writeContract(request as never)
+        })
+        await onHash(hash)
+        await reader.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS })
+      }),
+    anchoredSeats: async (jobId, round, fromBlock) => {
+      const logs = await jobLogs(jobId, fromBlock)
+      const events = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'SeatsAnchored' })
+      const event = events.find((candidate) => candidate.args.round === round)
+      return event && { ids: [...event.args.seats], commitments: [...event.args.commitments] }
+    },
+    slashedIn: async (jobId, fromBlock) => {
+      const logs = await jobLogs(jobId, fromBlock)
+      const events = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProviderSlashed' })
+      return events.map((event) => event.args.providerId)
+    },
+    outcome: async (jobId, seats: SeatsByRound, fromBlock) =>
+      outcomeFromLogs((await jobLogs(jobId, fromBlock)) as never, seats),
+  }
+}
+
+function toContractCall(call: ChainCall): { functionName: string; args: unknown[] } {
+  switch (call.kind) {
+    case 'anchorSeats': {
+      const { order, orderSignature, assignment, assignmentSignature, commitments, seatSignatures } = call
+      const args = [order, orderSignature, assignment, assignmentSignature, commitments, seatSignatures]
+      return { functionName: call.kind, args }
+    }
+    case 'openSeats':
+      return {
+        functionName: call.kind,
+        args: [call.order, call.ids, call.commitments, call.outputs, call.salts],
+      }
+    case 'sealSeats':
+      return { functionName: call.kind, args: [call.order, call.assignment] }
+    case 'expireJob':
+      return { functionName: call.kind, args: [call.order] }
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  announceSchema,
+  bytes32Schema,
+  commitmentBodySchema,
+  declineBodySchema,
+  openingBodySchema,
+  progressBodySchema,
+  coordinatorRoutes as routes,
+  submitBodySchema,
+  workQuerySchema,
+} from '@duckmesh/protocol'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import type { Container } from './container.ts'
+import { admitOrder } from './features/market/admission.ts'
+import { takeCommitment, takeDecline, takeOpening, takeProgress } from './features/market/collect.ts'
+import { jobResult, jobStatus } from './features/market/view.ts'
+import { announceNode, identifyNode, listModels, listProviders, nodeWork } from './features/nodes/nodes.ts'
+import { coordinatorInfo, readiness, statistics } from './features/status/status.ts'
+import { errorMapper, notFound } from './http/errors.ts'
+import { streamEvents } from './http/eventStream.ts'
+import { type Call, mount } from './http/mount.ts'
+
+/** How long browsers may keep the answer to a cross-origin preflight, seconds. */
+const PREFLIGHT_SECONDS = '600'
+
+/**
+ * The coordinator's HTTP interface over a container. It has no port: `bin/local.ts` listens, tests call it.
+ */
+export function createApp(container: Container): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(helmet())
+  app.use((request, response, next) => {
+    // browsers may call from anywhere: nothing here is authorised by cookies
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-allow-headers', 'authorization, content-type, last-event-id')
+    response.setHeader('access-control-max-age', PREFLIGHT_SECONDS)
+    if (request.method === 'OPTIONS') response.status(204).end()
+    else next()
+  })
+  const jobIdOf = ({ parameters }: Call) => bytes32Schema.parse(parameters.jobId)
+  const node = ({ account }: Call) => identifyNode(container, account!)
+
+  mount(app, container, routes.submitJob, async ({ body, response }) => {
+    const admitted = await admitOrder(container, submitBodySchema.parse(body))
+    response.status(admitted.isNew ? 201 : 200)
+    return admitted
+  })
+  mount(app, container, routes.job, (call) => jobStatus(container, jobIdOf(call)))
+  mount(app, container, routes.jobResult, (call) => jobResult(container, jobIdOf(call), call.account!))
+  mount(app, container, routes.jobEvents, async (call) => {
+    const lastSeen = Number(call.request.headers['last-event-id'] ?? 0)
+    await streamEvents(container, jobIdOf(call), Number.isSafeInteger(lastSeen) ? lastSeen : 0, call)
+  })
+  mount(app, container, routes.models, () => listModels(container))
+  mount(app, container, routes.providers, () => listProviders(container))
+  mount(app, container, routes.coordinator, async () => coordinatorInfo(container))
+
+  mount(app, container, routes.announce, async (call) => {
+    await announceNode(container, announceSchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+  mount(app, container, routes.work, async (call) => {
+    const { after, waitMs } = workQuerySchema.parse(call.query)
+    const { providerId } = await node(call)
+    return nodeWork(container, providerId, after, waitMs, call.signal)
+  })
+  mount(app, container, routes.progress, async (call) => {
+    await takeProgress(container, jobIdOf(call), progressBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+  mount(app, container, routes.commit, async (call) => {
+    await takeCommitment(container, jobIdOf(call), commitmentBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+  mount(app, container, routes.open, async (call) => {
+    await takeOpening(container, jobIdOf(call), openingBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+  mount(app, container, routes.decline, async (call) => {
+    await takeDecline(container, jobIdOf(call), declineBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+
+  mount(app, container, routes.health, async () => ({ status: 'ok' }))
+  mount(app, container, routes.ready, () => readiness(container))
+  mount(app, container, routes.stats, () => statistics(container))
+  app.use(notFound)
+  app.use(errorMapper(container.logger))
+  return app
+}

@@ -1,0 +1,41 @@
+import { DuckMeshError } from '@duckmesh/protocol'
+import { z } from 'zod'
+
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, { error: 'not an address' })
+
+const configSchema = z.object({
+  /** RPC endpoint of the chain. */
+  RPC_URL: z.url(),
+  /** Address of the DuckMesh contract. */
+  MESH_ADDRESS: address,
+  /** Block in which DuckMesh was deployed: where the search for its events begins. */
+  MESH_BLOCK: z.coerce.number().int().min(0).default(0),
+  /** Key that signs assignments, proves draws and pays gas. */
+  COORDINATOR_PRIVATE_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/, { error: 'not a 32-byte key' }),
+  /** postgres://… for PostgreSQL; without it an embedded Postgres keeps its data in DATA_DIR. */
+  DATABASE_URL: z.string().optional(),
+  DATA_DIR: z.string().default('.duckmesh/coordinator'),
+  HOST: z.string().default('127.0.0.1'),
+  /** 0 takes any free port. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** How long a drawn seat may take before another is drawn in its place, ms. */
+  SEAT_TIMEOUT_MS: z.coerce.number().int().min(100).default(20_000),
+  /** A node is offline when it was not heard of for this long, ms. */
+  NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+/** Settings of the coordinator; names and meanings are those of the environment variables. */
+export type Config = z.output<typeof configSchema>
+
+/**
+ * Reads the settings once, at the start.
+ * @param env environment, untrusted
+ * @throws DuckMeshError `BAD_CONFIG` that names each bad variable, never its value
+ */
+export function parseConfig(env: unknown): Config {
+  const parsed = configSchema.safeParse(env)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new DuckMeshError('BAD_CONFIG', `Bad settings: ${issues.join('; ')}.`, { issues })
+}

@@ -1,0 +1,75 @@
+import type { JobId, MeshDomain } from '@duckmesh/protocol'
+import type { Logger } from 'pino'
+import type { Address, Hex } from 'viem'
+import { createStore } from './adapters/store/createStore.ts'
+import { openDatabase } from './adapters/store/openDatabase.ts'
+import { connectChain } from './adapters/viemChain.ts'
+import type { Config } from './config.ts'
+import { createLogger } from './observability/logger.ts'
+import type { Chain, ChainTerms } from './ports/chain.ts'
+import { type Clock, systemClock } from './ports/clock.ts'
+import { createSigner, type Signer } from './ports/signer.ts'
+import type { Store } from './ports/store.ts'
+import { createWakes, type Wakes } from './ports/wakes.ts'
+
+/** A named point in the life of a job, just before or after something became durable or left the process. */
+export type Stage =
+  | 'received'
+  | 'assigning'
+  | 'assigned'
+  | 'commit-stored'
+  | 'anchoring'
+  | 'anchor-sent'
+  | 'anchored'
+  | 'opening-stored'
+  | 'settling'
+  | 'settle-sent'
+  | 'settled'
+
+/** Everything that the features need, as arguments. */
+export type Container = {
+  config: Config
+  clock: Clock
+  chain: Chain
+  terms: ChainTerms
+  domain: MeshDomain
+  store: Store
+  signer: Signer
+  wakes: Wakes
+  logger: Logger
+  /** Told each stage as it is passed: for telemetry, and for tests that stop the process at an exact point. */
+  observe(stage: Stage, facts: { jobId: JobId }): void
+  close(): Promise<void>
+}
+
+/**
+ * Wires the coordinator: every `new` happens here.
+ * @param config settings
+ * @param overrides parts that a test or another composition brings itself
+ * @throws DuckMeshError `CHAIN_UNAVAILABLE`, `STORE_UNAVAILABLE`, `STORE_LOCKED`
+ */
+export async function createContainer(
+  config: Config,
+  overrides: Partial<Container> = {},
+): Promise<Container> {
+  const logger = overrides.logger ?? createLogger(config.LOG_LEVEL)
+  const signer = overrides.signer ?? createSigner(config.COORDINATOR_PRIVATE_KEY as Hex)
+  const mesh = config.MESH_ADDRESS as Address
+  const chain = overrides.chain ?? (await connectChain(config.RPC_URL, mesh, signer.account))
+  const terms = overrides.terms ?? (await chain.terms())
+  const store = overrides.store ?? createStore(await openDatabase(config.DATABASE_URL, config.DATA_DIR))
+  return {
+    config,
+    clock: systemClock,
+    domain: { chainId: chain.chainId, verifyingContract: mesh },
+    wakes: createWakes(),
+    observe: () => undefined,
+    close: () => store.close(),
+    ...overrides,
+    logger,
+    signer,
+    chain,
+    terms,
+    store,
+  }
+}

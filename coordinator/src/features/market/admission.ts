@@ -1,0 +1,157 @@
+import {
+  DuckMeshError,
+  hashCanonical,
+  isTerminal,
+  type JobId,
+  jobIdOf,
+  jobKinds,
+  limits,
+  longestLifeSeconds,
+  type Order,
+  type SubmitBody,
+  verificationModes,
+} from '@duckmesh/protocol'
+import { isAddressEqual } from 'viem'
+import type { Container } from '../../container.ts'
+import { nowSeconds } from '../../ports/clock.ts'
+import { findCandidates } from './eligibility.ts'
+
+/**
+ * Takes an order in, or refuses it with the reason. Nothing is stored or moved by a refusal. Sending the same order
+ * again is harmless: it answers with the job that exists.
+ * @param body order, signature and request, already in schema form
+ * @returns the job id, and whether the job is new
+ * @throws DuckMeshError see `errorCodes`, section "Orders"
+ */
+export async function admitOrder(
+  container: Container,
+  body: SubmitBody,
+): Promise<{ jobId: JobId; isNew: boolean }> {
+  const { chain, clock, domain, store, observe, wakes } = container
+  const { order, request, signature } = body
+  const { chainId, verifyingContract } = body.domain
+  if (chainId !== domain.chainId || !isAddressEqual(verifyingContract, domain.verifyingContract)) {
+    throw new DuckMeshError(
+      'WRONG_CHAIN',
+      `The order is for chain ${chainId}, this is chain ${domain.chainId}.`,
+      {
+        chainId: domain.chainId,
+        mesh: domain.verifyingContract,
+      },
+    )
+  }
+  const jobId = jobIdOf(domain, order)
+  if (await store.job(jobId)) return { jobId, isNew: false }
+
+  checkBounds(container, order)
+  if (hashCanonical(request) !== order.inputHash) {
+    throw new DuckMeshError('INPUT_MISMATCH', 'order.inputHash is not the hash of the request.')
+  }
+  if (!(await chain.isSignedBy(order.requester, jobId, signature))) {
+    throw new DuckMeshError('BAD_SIGNATURE', `The order is not signed by ${order.requester}.`)
+  }
+  await checkModel(container, order, request.maxTokens)
+  await checkMoney(container, order)
+  const { candidates, skipped } = await findCandidates(container, order)
+  if (candidates.length < order.seats) {
+    const message = `Only ${candidates.length} of the ${order.seats} seats can be filled.`
+    throw new DuckMeshError('NO_PROVIDERS', message, {
+      eligible: candidates.length,
+      seats: order.seats,
+      skipped,
+    })
+  }
+  const { number: fromBlock } = await chain.head()
+  const createdAtMs = clock.nowMs()
+  const made = await store.createJob(
+    {
+      jobId,
+      state: 'received',
+      round: 0,
+      order,
+      orderSignature: signature,
+      request,
+      createdAtMs,
+      updatedAtMs: createdAtMs,
+      fromBlock,
+      outcome: null,
+      skipped,
+    },
+    { type: 'received', data: { requester: order.requester, priceWei: order.priceWei, seats: order.seats } },
+  )
+  observe('received', { jobId })
+  wakes.ring('due')
+  return { jobId, isNew: made === 'created' }
+}
+
+function checkBounds({ signer, terms, clock }: Container, order: Order): void {
+  const now = nowSeconds(clock)
+  const bound = (holds: boolean, field: keyof Order, rule: string) => {
+    if (holds) return
+    const message = `order.${field} must be ${rule}.`
+    throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, { field, value: String(order[field]), rule })
+  }
+  if (!isAddressEqual(order.coordinator, signer.address)) {
+    const message = `The order names coordinator ${order.coordinator}.`
+    throw new DuckMeshError('WRONG_COORDINATOR', message, { coordinator: signer.address })
+  }
+  if (order.mode !== verificationModes.redundant) {
+    throw new DuckMeshError('UNSUPPORTED_MODE', `Mode ${order.mode} is not served here.`, {
+      modes: ['redundant'],
+    })
+  }
+  if (order.acceptBy <= now) {
+    const message = `acceptBy was ${now - order.acceptBy} s ago.`
+    throw new DuckMeshError('ORDER_EXPIRED', message, { acceptBy: order.acceptBy, nowSeconds: now })
+  }
+  const { minSeats, maxSeats } = limits
+  bound(order.kind === jobKinds.inference, 'kind', 'inference (0)')
+  bound(order.providerId === 0, 'providerId', '0: the seats are drawn')
+  bound(order.seats >= minSeats && order.seats <= maxSeats, 'seats', `${minSeats} to ${maxSeats}`)
+  bound(order.seats % 2 === 1, 'seats', 'odd')
+  bound(order.priceWei >= BigInt(order.seats), 'priceWei', 'at least 1 wei a seat')
+  bound(order.execWindow >= 2, 'execWindow', 'at least 2 seconds')
+  bound(
+    longestLifeSeconds(order, now) <= terms.maxJobLifeSeconds,
+    'acceptBy',
+    `so near that the job ends within ${terms.maxJobLifeSeconds} s`,
+  )
+}
+
+async function checkModel({ store }: Container, order: Order, maxTokens: number): Promise<void> {
+  const offers = (await store.nodes()).flatMap((node) => node.offers)
+  const offer = offers.find(({ profile }) => hashCanonical(profile) === order.policy)
+  if (!offer || `0x${offer.profile.model}` !== order.modelId) {
+    throw new DuckMeshError('UNKNOWN_MODEL', 'No node serves this model under this execution profile.', {
+      modelId: order.modelId,
+      policy: order.policy,
+    })
+  }
+  const { contextTokens } = offer.profile
+  if (maxTokens >= contextTokens) {
+    const message = `maxTokens ${maxTokens} leaves no room for a prompt.`
+    throw new DuckMeshError('PROMPT_TOO_LONG', message, { contextTokens })
+  }
+}
+
+async function checkMoney({ chain, store }: Container, order: Order): Promise<void> {
+  const { requester, nonce } = order
+  const live = (await store.liveJobsOf(requester)).filter((job) => !isTerminal(job.state))
+  if ((await chain.nonceUsed(requester, nonce)) || live.some((job) => job.nonce === nonce)) {
+    throw new DuckMeshError('NONCE_USED', `Nonce ${nonce} of ${requester} was used before.`, {
+      nonce: String(nonce),
+    })
+  }
+  // escrow is taken when seats are anchored: what is promised until then must be there for all live orders together
+  const promisedWei = live
+    .filter((job) => job.state === 'received' || job.state === 'assigned')
+    .reduce((sum, job) => sum + job.priceWei, 0n)
+  const freeWei = await chain.freeWei(requester)
+  const neededWei = promisedWei + order.priceWei
+  if (freeWei < neededWei) {
+    throw new DuckMeshError('INSUFFICIENT_FUNDS', 'The free balance does not cover this order.', {
+      freeWei: String(freeWei),
+      neededWei: String(neededWei),
+    })
+  }
+}

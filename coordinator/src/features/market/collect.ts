@@ -1,0 +1,155 @@
+import {
+  type CommitmentBody,
+  commitmentOf,
+  DuckMeshError,
+  hashCanonical,
+  type JobId,
+  type OpeningBody,
+  type ProviderId,
+  receiptFailures,
+  recover,
+  seatCommitTypedData,
+} from '@duckmesh/protocol'
+import { type Address, isAddressEqual } from 'viem'
+import type { Container } from '../../container.ts'
+import type { JobRecord, SeatRecord } from '../../ports/store.ts'
+import { replaceSeats } from './assign.ts'
+
+/** Who is calling: a node, by its provider id and signing key. */
+export type Caller = { providerId: ProviderId; signingKey: Address }
+
+async function findSeat(
+  { store }: Container,
+  jobId: JobId,
+  round: number,
+  caller: Caller,
+): Promise<{ job: JobRecord; seat: SeatRecord }> {
+  const job = await store.job(jobId)
+  if (!job) throw new DuckMeshError('JOB_NOT_FOUND', `There is no job ${jobId}.`)
+  const seats = await store.seats(jobId)
+  const seat = seats.find(
+    (candidate) => candidate.providerId === caller.providerId && candidate.round === round,
+  )
+  if (!seat || seat.stage === 'excused') {
+    throw new DuckMeshError('NOT_A_SEAT', `Provider ${caller.providerId} has no seat in round ${round}.`)
+  }
+  return { job, seat }
+}
+
+async function wake({ store, wakes, clock }: Container, jobId: JobId): Promise<void> {
+  await store.wakeAt(jobId, clock.nowMs())
+  wakes.ring('due')
+  wakes.ring(`job:${jobId}`)
+}
+
+/**
+ * Takes a seat's signed commitment. The same one again is fine; another one is refused for ever.
+ * @throws DuckMeshError `JOB_NOT_FOUND`, `NOT_A_SEAT`, `WRONG_STAGE`, `BAD_SIGNATURE`, `EQUIVOCATION`
+ */
+export async function takeCommitment(
+  container: Container,
+  jobId: JobId,
+  body: CommitmentBody,
+  caller: Caller,
+): Promise<void> {
+  const { store, clock, domain, observe } = container
+  const { round, commitment, signature } = body
+  const { job, seat } = await findSeat(container, jobId, round, caller)
+  if (seat.commitment === commitment) return
+  if (seat.commitment) throw equivocation(caller.providerId, seat.commitment)
+  if (job.state !== 'assigned' || job.round !== round) throw wrongStage(job)
+  const commit = { jobId, round, providerId: caller.providerId, commitment }
+  const signer = await recover({ ...seatCommitTypedData(domain, commit), signature })
+  if (!signer || !isAddressEqual(signer, caller.signingKey)) {
+    throw new DuckMeshError(
+      'BAD_SIGNATURE',
+      'The commitment is not signed by the signing key of this provider.',
+    )
+  }
+  const stands = await store.commitSeat({ ...commit, signature }, clock.nowMs())
+  if (stands?.commitment !== commitment) throw equivocation(caller.providerId, stands?.commitment)
+  if (stands.isNew) {
+    const data = { round, providerId: caller.providerId, commitment }
+    await store.appendEvent(jobId, { type: 'committed', data }, clock.nowMs())
+  }
+  observe('commit-stored', { jobId })
+  await wake(container, jobId)
+}
+
+/**
+ * Takes a seat's opening, result and receipt, after the seats are anchored.
+ * @throws DuckMeshError `JOB_NOT_FOUND`, `NOT_A_SEAT`, `WRONG_STAGE`, `BAD_OPENING`, `RECEIPT_INVALID`
+ */
+export async function takeOpening(
+  container: Container,
+  jobId: JobId,
+  body: OpeningBody,
+  caller: Caller,
+): Promise<void> {
+  const { store, clock, domain, observe } = container
+  const { round, salt, result, receipt } = body
+  const { job, seat } = await findSeat(container, jobId, round, caller)
+  if (seat.stage === 'opened') return
+  if (job.state !== 'anchored' || job.round !== round || seat.stage !== 'committed') throw wrongStage(job)
+  const outputHash = hashCanonical(result)
+  if (commitmentOf({ jobId, round, providerId: caller.providerId, outputHash, salt }) !== seat.commitment) {
+    throw new DuckMeshError('BAD_OPENING', 'Result and salt do not open the commitment of this seat.')
+  }
+  const { assignment, signature } = (await store.seatings(jobId)).at(-1)!
+  const failed = await receiptFailures(receipt, {
+    domain,
+    order: job.order,
+    signingKey: caller.signingKey,
+    result,
+    assignment: { assignment, signature },
+  })
+  if (failed.length > 0) throw new DuckMeshError('RECEIPT_INVALID', 'The receipt does not hold.', { failed })
+  await store.openSeat(
+    { jobId, round, providerId: caller.providerId, salt, outputHash, result, receipt },
+    clock.nowMs(),
+  )
+  observe('opening-stored', { jobId })
+  await wake(container, jobId)
+}
+
+/** Takes a note of progress. It moves nothing, so a late or repeated one is simply kept. */
+export async function takeProgress(
+  container: Container,
+  jobId: JobId,
+  body: { round: number; tokens: number },
+  caller: Caller,
+): Promise<void> {
+  const { store, clock, wakes } = container
+  await findSeat(container, jobId, body.round, caller)
+  const data = { round: body.round, providerId: caller.providerId, tokens: body.tokens }
+  await store.appendEvent(jobId, { type: 'progress', data }, clock.nowMs())
+  wakes.ring(`job:${jobId}`)
+}
+
+/**
+ * Takes a seat back from a node that will not run the job.
+ * @throws DuckMeshError `JOB_NOT_FOUND`, `NOT_A_SEAT`, `WRONG_STAGE` when the seat has committed
+ */
+export async function takeDecline(
+  container: Container,
+  jobId: JobId,
+  body: { round: number; code: string },
+  caller: Caller,
+): Promise<void> {
+  const { job, seat } = await findSeat(container, jobId, body.round, caller)
+  if (job.state !== 'assigned' || job.round !== body.round || seat.stage !== 'assigned') throw wrongStage(job)
+  container.logger.info({ jobId, providerId: caller.providerId, code: body.code }, 'seat declined')
+  await replaceSeats(container, job, [{ providerId: caller.providerId, reason: 'DECLINED' }])
+  await wake(container, jobId)
+}
+
+const wrongStage = (job: JobRecord): DuckMeshError =>
+  new DuckMeshError('WRONG_STAGE', `The job is ${job.state}, round ${job.round}.`, {
+    state: job.state,
+    round: job.round,
+  })
+
+const equivocation = (providerId: ProviderId, commitment: unknown): DuckMeshError =>
+  new DuckMeshError('EQUIVOCATION', `Provider ${providerId} committed to something else before.`, {
+    commitment,
+  })

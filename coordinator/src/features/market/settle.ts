@@ -1,0 +1,124 @@
+import { type DuckMeshError, revealBy, type SeatsByRound, transition } from '@duckmesh/protocol'
+import { type Hex, zeroHash } from 'viem'
+import type { Container } from '../../container.ts'
+import type { ChainJob } from '../../ports/chain.ts'
+import type { JobRecord, SeatRecord } from '../../ports/store.ts'
+
+/**
+ * An anchored job: opens and settles it on chain as soon as every seat is accounted for, or the reveal deadline has
+ * passed. Where the job stands afterwards is read from the chain.
+ * @returns when to look again, unix ms
+ */
+export async function advanceAnchored(
+  container: Container,
+  job: JobRecord,
+  onchain: ChainJob,
+): Promise<number> {
+  const { store, chain, clock, observe } = container
+  const { jobId } = job
+  if (onchain.status === 'paid' || onchain.status === 'refunded') return closeFromChain(container, job)
+  if (onchain.status === 'reseating') return markReseating(container, job)
+
+  const anchored = await chain.anchoredSeats(jobId, job.round, job.fromBlock)
+  if (!anchored) return clock.nowMs() + 500 // the node that answered lags behind the one that showed the anchor
+  const seatOf = new Map(
+    (await store.seats(jobId))
+      .filter((seat) => seat.round === job.round)
+      .map((seat) => [seat.providerId, seat]),
+  )
+  const seats = anchored.ids.map((id) => seatOf.get(id))
+  const deadlineMs = (revealBy(job.order, onchain.at) + 1) * 1_000
+  if (!isAccountedFor(anchored.commitments, seats)) {
+    // the contract compares with block time, which a chain without new blocks does not move
+    if (clock.nowMs() < deadlineMs) return deadlineMs
+  }
+  observe('settling', { jobId })
+  const isOpened = (seat: SeatRecord | undefined) => seat?.stage === 'opened'
+  try {
+    await chain.send(
+      {
+        kind: 'openSeats',
+        order: job.order,
+        ids: anchored.ids,
+        commitments: anchored.commitments,
+        outputs: seats.map((seat) => (isOpened(seat) ? seat!.outputHash! : zeroHash)),
+        salts: seats.map((seat) => (isOpened(seat) ? seat!.salt! : zeroHash)),
+      },
+      async (hash) => {
+        observe('settle-sent', { jobId })
+        await store.addTransaction(jobId, 'openSeats', hash, clock.nowMs())
+      },
+    )
+  } catch (error) {
+    const { code, message } = error as DuckMeshError
+    container.logger.warn({ jobId, code, message }, 'settlement refused')
+    if ((await chain.job(jobId)).status === 'anchored') return clock.nowMs() + 1_000
+  }
+  return clock.nowMs()
+}
+
+// the contract's own rule: opened, never committed, or a copy of an opened seat's commitment, which cannot open
+function isAccountedFor(commitments: Hex[], seats: (SeatRecord | undefined)[]): boolean {
+  const opened = new Set(commitments.filter((_commitment, index) => seats[index]?.stage === 'opened'))
+  return commitments.every((commitment) => commitment === zeroHash || opened.has(commitment))
+}
+
+async function markReseating(container: Container, job: JobRecord): Promise<number> {
+  const { store, clock } = container
+  await store.applyStep(
+    {
+      jobId: job.jobId,
+      from: { state: job.state, round: job.round },
+      to: { state: transition(job.state, 'reseat'), round: job.round },
+      events: [...(await openedEvents(container, job)), { type: 'reseating', data: { round: job.round } }],
+    },
+    clock.nowMs(),
+  )
+  return clock.nowMs()
+}
+
+/** Ends a job as the chain says that it ended. */
+export async function closeFromChain(container: Container, job: JobRecord): Promise<number> {
+  const { store, chain, clock, observe, logger } = container
+  const outcome = await chain.outcome(job.jobId, await seatsByRound(container, job), job.fromBlock)
+  if (!outcome) return clock.nowMs() + 500
+  const edge = outcome.paid.length > 0 ? 'settle' : 'refund'
+  // a job that others anchored and closed while this process was away is walked through the states it passed
+  const from = { state: job.state, round: job.round }
+  const state = job.state === 'assigned' ? transition('assigned', 'anchor') : job.state
+  const { paid, slashed, feeWei, refundedWei } = outcome
+  await store.applyStep(
+    {
+      jobId: job.jobId,
+      from,
+      to: { state: transition(state, edge), round: job.round },
+      outcome,
+      events: [
+        ...(await openedEvents(container, job)),
+        { type: edge === 'settle' ? 'settled' : 'refunded', data: { paid, slashed, feeWei, refundedWei } },
+      ],
+    },
+    clock.nowMs(),
+  )
+  observe('settled', { jobId: job.jobId })
+  logger.info({ jobId: job.jobId, edge, paid: paid.length, slashed: slashed.length }, 'job closed')
+  return clock.nowMs()
+}
+
+async function openedEvents({ store }: Container, job: JobRecord) {
+  const seats = (await store.seats(job.jobId)).filter(
+    (seat) => seat.round === job.round && seat.stage === 'opened',
+  )
+  const opened = seats.map((seat) => ({ providerId: seat.providerId, outputHash: seat.outputHash }))
+  return opened.length > 0 ? [{ type: 'opened' as const, data: { round: job.round, opened } }] : []
+}
+
+/** Last signed seats of each round. */
+export async function seatsByRound({ store, chain }: Container, job: JobRecord): Promise<SeatsByRound> {
+  const seats = new Map<number, readonly number[]>()
+  for (const { assignment } of await store.seatings(job.jobId)) {
+    const anchored = await chain.anchoredSeats(job.jobId, assignment.round, job.fromBlock)
+    seats.set(assignment.round, anchored?.ids ?? assignment.seats)
+  }
+  return seats
+}

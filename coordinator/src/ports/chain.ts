@@ -1,0 +1,89 @@
+import type {
+  Assignment,
+  JobId,
+  OnchainStatus,
+  Order,
+  Outcome,
+  ProviderId,
+  SeatsByRound,
+} from '@duckmesh/protocol'
+import type { Address, Hex } from 'viem'
+
+/** A provider as registered on chain. */
+export type ChainProvider = {
+  providerId: ProviderId
+  owner: Address
+  signingKey: Address
+  stakedWei: bigint
+  lockedWei: bigint
+  isActive: boolean
+}
+
+/** A job as stored on chain. */
+export type ChainJob = {
+  status: OnchainStatus
+  round: number
+  /** Unix seconds of the last transition. */
+  at: number
+}
+
+/** What the coordinator may send. Every call is permissionless: its signatures authenticate it. */
+export type ChainCall =
+  | {
+      kind: 'anchorSeats'
+      order: Order
+      orderSignature: Hex
+      assignment: {
+        jobId: Hex
+        round: number
+        seats: number[]
+        seed: Hex
+        candidatesHash: Hex
+        issuedAt: number
+      }
+      assignmentSignature: Hex
+      commitments: Hex[]
+      seatSignatures: Hex
+    }
+  | { kind: 'openSeats'; order: Order; ids: number[]; commitments: Hex[]; outputs: Hex[]; salts: Hex[] }
+  | { kind: 'sealSeats'; order: Order; assignment: Assignment }
+  | { kind: 'expireJob'; order: Order }
+
+/** Terms of the DuckMesh deployment. */
+export type ChainTerms = {
+  token: Address
+  feeBps: number
+  minStakeWei: bigint
+  maxJobLifeSeconds: number
+}
+
+/**
+ * The chain as the coordinator sees it. Reads throw `CHAIN_UNAVAILABLE`. `send` simulates first and throws
+ * `CHAIN_REVERTED` with the contract's reason; after any failure the caller decides from `job`, never from the error.
+ */
+export type Chain = {
+  chainId: number
+  mesh: Address
+  terms(): Promise<ChainTerms>
+  /** Unix seconds of the latest block and its number. */
+  head(): Promise<{ number: bigint; timestamp: number }>
+  providers(): Promise<ChainProvider[]>
+  providerIdByKey(signingKey: Address): Promise<ProviderId>
+  freeWei(account: Address): Promise<bigint>
+  nonceUsed(requester: Address, nonce: bigint): Promise<boolean>
+  job(jobId: JobId): Promise<ChainJob>
+  /** ECDSA or ERC-1271, as the contract checks it. */
+  isSignedBy(account: Address, digest: Hex, signature: Hex): Promise<boolean>
+  /** Sends and waits for the receipt. `onHash` is told the hash as soon as the transaction is out. */
+  send(call: ChainCall, onHash: (hash: Hex) => Promise<void>): Promise<void>
+  /** Commitments of an anchored round, from the events. */
+  anchoredSeats(
+    jobId: JobId,
+    round: number,
+    fromBlock: bigint,
+  ): Promise<{ ids: number[]; commitments: Hex[] } | undefined>
+  /** Providers that lost a bond in this job so far. */
+  slashedIn(jobId: JobId, fromBlock: bigint): Promise<ProviderId[]>
+  /** What the closing of a job did, from the events; undefined while there is none. */
+  outcome(jobId: JobId, seats: SeatsByRound, fromBlock: bigint): Promise<Outcome | undefined>
+}

@@ -1,0 +1,26 @@
+import { type Assignment, assignmentTypedData, type MeshDomain, vrfProve } from '@duckmesh/protocol'
+import type { Address, Hex } from 'viem'
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+
+/** The coordinator's key, for the three things it is used for. */
+export type Signer = {
+  address: Address
+  /** Uncompressed public key: what draws are checked against. */
+  publicKey: Hex
+  /** For gas. */
+  account: PrivateKeyAccount
+  signAssignment(domain: MeshDomain, assignment: Assignment): Promise<Hex>
+  prove(alpha: Hex): { proof: Hex; output: Hex }
+}
+
+/** A signer over a private key in memory. */
+export function createSigner(privateKey: Hex): Signer {
+  const account = privateKeyToAccount(privateKey)
+  return {
+    address: account.address,
+    publicKey: account.publicKey,
+    account,
+    signAssignment: (domain, assignment) => account.signTypedData(assignmentTypedData(domain, assignment)),
+    prove: (alpha) => vrfProve(privateKey, alpha),
+  }
+}

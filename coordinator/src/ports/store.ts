@@ -1,0 +1,126 @@
+import type {
+  Announce,
+  InferenceRequest,
+  InferenceResult,
+  JobEvent,
+  JobEventType,
+  JobId,
+  JobState,
+  Order,
+  Outcome,
+  ProviderId,
+  SignedAssignment,
+  SignedReceipt,
+  Skipped,
+} from '@duckmesh/protocol'
+import type { Hex } from 'viem'
+
+/** A job as stored. */
+export type JobRecord = {
+  jobId: JobId
+  state: JobState
+  round: number
+  order: Order
+  orderSignature: Hex
+  request: InferenceRequest
+  createdAtMs: number
+  updatedAtMs: number
+  /** Chain head when the order came: no event of the job is older. */
+  fromBlock: bigint
+  outcome: Outcome | null
+  skipped: Skipped[]
+}
+
+/** One seat of one round: first assigned, then committed, then opened. */
+export type SeatRecord = {
+  jobId: JobId
+  round: number
+  providerId: ProviderId
+  stage: 'assigned' | 'committed' | 'opened' | 'excused'
+  assignedAtMs: number
+  commitment: Hex | null
+  commitSignature: Hex | null
+  committedAtMs: number | null
+  salt: Hex | null
+  outputHash: Hex | null
+  result: InferenceResult | null
+  receipt: SignedReceipt | null
+  openedAtMs: number | null
+}
+
+export type NodeRecord = Announce & { lastSeenAtMs: number }
+
+/** Facts that go into one event. */
+export type NewEvent = { type: JobEventType; data: Record<string, unknown> }
+
+/** A change of a job that happens whole or not at all, and only from the expected state. */
+export type JobStep = {
+  jobId: JobId
+  from: { state: JobState; round: number }
+  to: { state: JobState; round: number }
+  outcome?: Outcome
+  skipped?: Skipped[]
+  /** Newly signed seating; its seats are added as assigned and all others of the round excused. */
+  seating?: SignedAssignment
+  /** Seats become workable again, for the node's next poll. */
+  wakesSeats?: boolean
+  events: NewEvent[]
+}
+
+/** Durable state of the coordinator. Whoever holds the same store can go on with every job. */
+export type Store = {
+  createJob(job: JobRecord, event: NewEvent): Promise<'created' | 'exists'>
+  job(jobId: JobId): Promise<JobRecord | undefined>
+  /** Live jobs of a requester: money that is promised but not yet escrowed, and nonces in flight. */
+  liveJobsOf(requester: string): Promise<{ jobId: JobId; nonce: bigint; priceWei: bigint; state: JobState }[]>
+  /** @returns false when the job had moved on meanwhile */
+  applyStep(step: JobStep, nowMs: number): Promise<boolean>
+  appendEvent(jobId: JobId, event: NewEvent, nowMs: number): Promise<void>
+  events(jobId: JobId, afterSeq: number): Promise<JobEvent[]>
+
+  seatings(jobId: JobId): Promise<SignedAssignment[]>
+  seats(jobId: JobId): Promise<SeatRecord[]>
+  /** Records a commitment once. @returns the one that stands, old or new */
+  commitSeat(
+    seat: { jobId: JobId; round: number; providerId: ProviderId; commitment: Hex; signature: Hex },
+    nowMs: number,
+  ): Promise<{ commitment: Hex; isNew: boolean } | undefined>
+  openSeat(
+    seat: {
+      jobId: JobId
+      round: number
+      providerId: ProviderId
+      salt: Hex
+      outputHash: Hex
+      result: InferenceResult
+      receipt: SignedReceipt
+    },
+    nowMs: number,
+  ): Promise<boolean>
+  /** Seats of a provider that wait for it, with a work number above the cursor. */
+  workOf(providerId: ProviderId, after: number): Promise<{ seat: SeatRecord; workSeq: number }[]>
+  activeSeats(): Promise<Map<ProviderId, number>>
+
+  upsertNode(node: NodeRecord): Promise<void>
+  nodes(): Promise<NodeRecord[]>
+
+  addTransaction(jobId: JobId, kind: string, hash: Hex, nowMs: number): Promise<void>
+  transactions(jobId: JobId): Promise<{ kind: string; hash: Hex }[]>
+
+  /** Says when a job wants attention next; the earliest wish stands. */
+  wakeAt(jobId: JobId, atMs: number): Promise<void>
+  /** Takes due jobs and holds them until `leaseUntilMs`, so that two processes never work on one at a time. */
+  takeDue(nowMs: number, leaseUntilMs: number, limit: number): Promise<JobId[]>
+  /** Gives a taken job back; it is due again at `nextDueMs`, or sooner if somebody asked meanwhile. */
+  releaseLease(jobId: JobId, nextDueMs: number): Promise<void>
+  /** Ends all leases: right only where this process is the only one. */
+  releaseAll(nowMs: number): Promise<void>
+
+  countByState(): Promise<Record<string, number>>
+  /** Times of the latest events, for stage statistics. */
+  recentEvents(limitJobs: number): Promise<{ jobId: JobId; type: JobEventType; atMs: number }[]>
+  ping(): Promise<void>
+  close(): Promise<void>
+  /** Whether no other process can hold this store. */
+  isExclusive: boolean
+}

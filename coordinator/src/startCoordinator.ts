@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { type Container, createContainer } from './container.ts'
+import { drive } from './features/market/driver.ts'
+
+/** A running coordinator. */
+export type RunningCoordinator = { url: string; container: Container; stop(): Promise<void> }
+
+/** How long open requests may take after `stop`, ms. */
+const DRAIN_MS = 3_000
+
+/**
+ * Starts a coordinator that listens and drives its jobs.
+ * @param config settings
+ * @param overrides see `createContainer`
+ */
+export async function startCoordinator(
+  config: Config,
+  overrides: Partial<Container> = {},
+): Promise<RunningCoordinator> {
+  const container = await createContainer(config, overrides)
+  const server = createServer(createApp(container))
+  // slow or silent clients may not hold a connection for ever
+  server.headersTimeout = 10_000
+  server.requestTimeout = 30_000
+  server.listen(config.PORT, config.HOST)
+  await once(server, 'listening')
+  const stopping = new AbortController()
+  const driving = drive(container, stopping.signal)
+  const { port } = server.address() as AddressInfo
+  const url = `http://${config.HOST}:${port}`
+  container.logger.info({ url, coordinator: container.signer.address }, 'coordinator listening')
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    stopping.abort()
+    const closed = once(server, 'close')
+    server.close()
+    setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref()
+    server.closeIdleConnections()
+    await Promise.all([closed, driving])
+    await container.close()
+  }
+  return {
+    url,
+    container,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}

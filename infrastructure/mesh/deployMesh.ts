@@ -1,0 +1,92 @@
+import { chainError, duckMeshAbi, duckTokenAbi, parseDuck } from '@duckmesh/protocol'
+import { duckMeshBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
+import { type Account, type Address, createPublicClient, createWalletClient, type Hex, http } from 'viem'
+
+/** A DuckMesh deployment. */
+export type Deployment = { chainId: number; token: Address; mesh: Address; meshBlock: number }
+
+/** Terms for a chain on this machine: jobs live for minutes, so that nobody waits for days to see a deadline. */
+export const localTerms = {
+  feeBps: 100,
+  minStakeWei: parseDuck('1000'),
+  maxJobLifeSeconds: 600,
+  unbondSeconds: 1_200,
+} as const
+
+/**
+ * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh.
+ * @param rpcUrl chain
+ * @param deployer pays gas and receives the supply
+ * @param treasury receives the fees
+ */
+export async function deployMesh(
+  rpcUrl: string,
+  deployer: Account,
+  treasury: Address,
+  terms = localTerms,
+): Promise<Deployment> {
+  const transport = http(rpcUrl)
+  const reader = createPublicClient({ transport, pollingInterval: 20 })
+  const writer = createWalletClient({ transport, account: deployer })
+  const mined = async (hash: Hex) => {
+    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: 30_000 })
+    return { address: receipt.contractAddress!, block: Number(receipt.blockNumber) }
+  }
+  try {
+    const token = await mined(
+      await writer.deployContract({
+        chain: null,
+        abi: duckTokenAbi,
+        bytecode: duckTokenBytecode,
+        args: [deployer.address],
+      }),
+    )
+    const params = { treasury, ...terms }
+    const mesh = await mined(
+      await writer.deployContract({
+        chain: null,
+        abi: duckMeshAbi,
+        bytecode: duckMeshBytecode,
+        args: [token.address, params],
+      }),
+    )
+    return {
+      chainId: await reader.getChainId(),
+      token: token.address,
+      mesh: mesh.address,
+      meshBlock: mesh.block,
+    }
+  } catch (error) {
+    throw chainError(error, 'deploy')
+  }
+}
+
+/** Whether a deployment still stands on the chain: it does not after the chain's state was lost. */
+export async function isDeployed(rpcUrl: string, { mesh, token }: Deployment): Promise<boolean> {
+  const reader = createPublicClient({ transport: http(rpcUrl) })
+  const codes = await Promise.all([mesh, token].map((address) => reader.getCode({ address })))
+  return codes.every((code) => code !== undefined)
+}
+
+/**
+ * Sends DUCK from the deployer, so that each of these accounts owns at least an amount.
+ * @param wanted addresses with the least balance in wei
+ */
+export async function fundAccounts(
+  rpcUrl: string,
+  deployer: Account,
+  token: Address,
+  wanted: { address: Address; duckWei: bigint }[],
+): Promise<void> {
+  const transport = http(rpcUrl)
+  const reader = createPublicClient({ transport, pollingInterval: 20 })
+  const writer = createWalletClient({ transport, account: deployer })
+  for (const { address, duckWei } of wanted) {
+    const contract = { address: token, abi: duckTokenAbi } as const
+    const haveWei = await reader.readContract({ ...contract, functionName: 'balanceOf', args: [address] })
+    if (haveWei >= duckWei) continue
+    const args = [address, duckWei - haveWei] as const
+    const hash = await writer.writeContract({ chain: null, ...contract, functionName: 'transfer', args })
+    await reader.waitForTransactionReceipt({ hash, timeout: 30_000 })
+  }
+}

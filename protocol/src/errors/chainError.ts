@@ -1,0 +1,31 @@
+import { BaseError, ContractFunctionRevertedError, HttpRequestError, TimeoutError } from 'viem'
+import { DuckMeshError } from './duckMeshError.ts'
+
+/**
+ * Turns what viem throws for a read, simulation or transaction into a typed error.
+ * A contract revert becomes `CHAIN_REVERTED` with the Solidity error name in `details.reason` and its arguments
+ * in `details.args`; a transport fault becomes `CHAIN_UNAVAILABLE`.
+ * @param thrown what was caught
+ * @param action what was tried, for the message, e.g. `'anchorSeats'`
+ */
+export function chainError(thrown: unknown, action: string): DuckMeshError {
+  if (thrown instanceof DuckMeshError) return thrown
+  if (thrown instanceof BaseError) {
+    const revert = thrown.walk((error) => error instanceof ContractFunctionRevertedError)
+    if (revert instanceof ContractFunctionRevertedError) {
+      const reason = revert.data?.errorName ?? revert.reason ?? revert.signature ?? 'unknown'
+      const args = (revert.data?.args ?? []).map(String)
+      const message = `The contract refused ${action}: ${reason}(${args.join(', ')}).`
+      return new DuckMeshError('CHAIN_REVERTED', message, { action, reason, args }, { cause: thrown })
+    }
+    const transport = thrown.walk(
+      (error) => error instanceof HttpRequestError || error instanceof TimeoutError,
+    )
+    if (transport) {
+      const message = `The chain did not answer while trying ${action}.`
+      return new DuckMeshError('CHAIN_UNAVAILABLE', message, { action }, { cause: thrown })
+    }
+  }
+  const message = thrown instanceof Error ? thrown.message.split('\n')[0]! : String(thrown)
+  return new DuckMeshError('UPSTREAM_ERROR', `${action} failed: ${message}`, { action }, { cause: thrown })
+}

@@ -1,0 +1,24 @@
+import type { Order } from '../typed-data/order.ts'
+
+/** Execution windows within which a reseating or a re-execution must be anchored: `JobStore.SEATING_WINDOWS`. */
+const SEATING_WINDOWS = 2
+
+/**
+ * Last unix second at which the seats of a round may be anchored.
+ * @param since unix second at which the round began (the reseating); not used for round 0
+ */
+export const seatBy = (order: Order, round: number, since: number): number =>
+  round === 0 ? order.acceptBy : since + SEATING_WINDOWS * order.execWindow
+
+/**
+ * Last unix second at which an anchored seat may open.
+ * @param anchoredAt unix second of anchoring
+ */
+export const revealBy = (order: Order, anchoredAt: number): number => anchoredAt + order.execWindow
+
+/**
+ * Seconds from now to the last deadline that a redundant order can reach: anchor, reveal, reseat, reveal again.
+ * @param nowSeconds unix seconds
+ */
+export const longestLifeSeconds = (order: Order, nowSeconds: number): number =>
+  order.acceptBy - nowSeconds + (1 + SEATING_WINDOWS + 1) * order.execWindow

@@ -1,0 +1,53 @@
+import { type Hex, type Log, parseEventLogs } from 'viem'
+import { slashReasonName } from '../constants.ts'
+import { duckMeshAbi } from '../generated/abi.ts'
+import type { ProviderId } from '../ids.ts'
+import type { Outcome } from '../schemas/job.ts'
+
+/** Seats of the rounds of a job, by round, in the order of the assignment. */
+export type SeatsByRound = ReadonlyMap<number, readonly ProviderId[]>
+
+/**
+ * What the closing of a job did with its money, from the contract's own events.
+ * @param logs logs of DuckMesh that name the job, of any transaction
+ * @param seats seats of each round: the winners mask counts them in this order
+ * @returns undefined while the job is not closed
+ */
+export function outcomeFromLogs(logs: Log[], seats: SeatsByRound): Outcome | undefined {
+  const events = parseEventLogs({ abi: duckMeshAbi, logs })
+  const outcome: Outcome = { outputHash: null, paid: [], feeWei: 0n, refundedWei: 0n, slashed: [] }
+  let isClosed = false
+  let winners: ProviderId[] = []
+  for (const event of events) {
+    if (event.eventName === 'ProviderSlashed') {
+      const { providerId, reason, toRequester, toSeats, burned } = event.args
+      outcome.slashed.push({
+        providerId,
+        reason: slashReasonName(reason),
+        toRequesterWei: toRequester,
+        toSeatsWei: toSeats,
+        burnedWei: burned,
+      })
+    } else if (event.eventName === 'RedundantClosed') {
+      const { round, outputHash, winnersMask } = event.args
+      outcome.outputHash = isZero(outputHash) ? null : outputHash
+      winners = (seats.get(round) ?? []).filter((_id, index) => (winnersMask >> BigInt(index)) & 1n)
+    } else if (event.eventName === 'JobCompleted') {
+      outcome.outputHash = event.args.outputHash
+    } else if (event.eventName === 'JobFinalized') {
+      const { providerId, paidWei, feeWei, refundedWei } = event.args
+      isClosed = true
+      const paidTo = providerId === 0 ? winners : [providerId]
+      const netWei = paidTo.length > 0 ? paidWei / BigInt(paidTo.length) : 0n
+      outcome.paid = paidTo.map((id) => ({ providerId: id, netWei }))
+      outcome.feeWei = feeWei
+      outcome.refundedWei = refundedWei
+    } else if (event.eventName === 'JobRefunded' || event.eventName === 'JobExpired') {
+      isClosed = true
+      outcome.refundedWei = event.args.refundWei
+    }
+  }
+  return isClosed ? outcome : undefined
+}
+
+const isZero = (hash: Hex): boolean => /^0x0+$/.test(hash)

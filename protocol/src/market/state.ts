@@ -1,0 +1,75 @@
+import { DuckMeshError } from '../errors/duckMeshError.ts'
+
+/** Where a job is. The first five live with the coordinator; the on-chain lane uses the rest. */
+export const jobStates = [
+  'received',
+  'assigned',
+  'anchored',
+  'reseating',
+  'posted',
+  'accepted',
+  'submitted',
+  'disputed',
+  'settled',
+  'refunded',
+  'failed',
+  'expired',
+] as const
+export type JobState = (typeof jobStates)[number]
+
+/** The only place that knows the edges: from state, by named edge, to state. */
+const EDGES = {
+  received: { assign: 'assigned', expire: 'expired' },
+  assigned: { reassign: 'assigned', anchor: 'anchored', expire: 'expired', refund: 'refunded' },
+  anchored: { settle: 'settled', reseat: 'reseating', refund: 'refunded' },
+  reseating: { assign: 'assigned', refund: 'refunded' },
+  posted: { accept: 'accepted', refund: 'refunded' },
+  accepted: { submit: 'submitted', fail: 'failed' },
+  submitted: { settle: 'settled', dispute: 'disputed' },
+  disputed: { settle: 'settled', refund: 'refunded' },
+  settled: {},
+  refunded: {},
+  failed: {},
+  expired: {},
+} as const satisfies Record<JobState, Partial<Record<string, JobState>>>
+
+/** Name of an edge of the state machine. */
+export type JobEdge = { [S in JobState]: keyof (typeof EDGES)[S] }[JobState] & string
+
+/**
+ * Follows an edge.
+ * @throws DuckMeshError `ILLEGAL_TRANSITION` when the state has no such edge
+ * @example transition('received', 'assign') // 'assigned'
+ */
+export function transition(from: JobState, edge: JobEdge): JobState {
+  const to = (EDGES[from] as Partial<Record<JobEdge, JobState>>)[edge]
+  if (!to)
+    throw new DuckMeshError('ILLEGAL_TRANSITION', `A ${from} job has no edge "${edge}".`, { from, edge })
+  return to
+}
+
+/** Whether a job in this state never changes again. */
+export const isTerminal = (state: JobState): boolean => Object.keys(EDGES[state]).length === 0
+
+/** Status numbers of `jobOf(jobId)` on chain. */
+export const onchainStatus = {
+  none: 0,
+  open: 1,
+  active: 2,
+  submitted: 3,
+  disputed: 4,
+  committing: 5,
+  anchored: 6,
+  reseating: 7,
+  paid: 8,
+  refunded: 9,
+  failed: 10,
+} as const
+export type OnchainStatus = keyof typeof onchainStatus
+
+/** Name of an on-chain status number. */
+export function onchainStatusName(status: number): OnchainStatus {
+  const found = Object.entries(onchainStatus).find(([, value]) => value === status)
+  if (!found) throw new DuckMeshError('UPSTREAM_ERROR', `Unknown on-chain job status ${status}.`, { status })
+  return found[0] as OnchainStatus
+}

@@ -1,0 +1,125 @@
+import { limits } from './constants.ts'
+
+/** One HTTP endpoint: what both the server and its clients derive from. */
+export type Route = {
+  method: 'GET' | 'POST'
+  /** Path with `:name` parameters. */
+  path: string
+  /** Who may call: anybody, or the signer of a Session. */
+  auth: 'none' | 'session'
+  /** Largest request body in bytes; 0 for none. */
+  bodyLimitBytes: number
+  /** Calls per client address and minute. */
+  ratePerMinute: number
+  summary: string
+}
+
+const small = 16_384
+const route = (
+  method: Route['method'],
+  path: string,
+  auth: Route['auth'],
+  bodyLimitBytes: number,
+  ratePerMinute: number,
+  summary: string,
+): Route => ({ method, path, auth, bodyLimitBytes, ratePerMinute, summary })
+
+/** Endpoints of the coordinator. */
+export const coordinatorRoutes = {
+  submitJob: route(
+    'POST',
+    '/v1/jobs',
+    'none',
+    limits.maxBodyBytes,
+    600,
+    'Submit a signed order with its request',
+  ),
+  job: route('GET', '/v1/jobs/:jobId', 'none', 0, 6_000, 'Public status of a job'),
+  jobEvents: route('GET', '/v1/jobs/:jobId/events', 'none', 0, 600, 'Server-sent events of a job, resumable'),
+  jobResult: route(
+    'GET',
+    '/v1/jobs/:jobId/result',
+    'session',
+    0,
+    600,
+    'Answer and receipts, for the requester',
+  ),
+  models: route('GET', '/v1/models', 'none', 0, 600, 'Execution profiles on offer, with prices'),
+  providers: route('GET', '/v1/providers', 'none', 0, 600, 'Providers with stake, state and load'),
+  coordinator: route(
+    'GET',
+    '/v1/coordinator',
+    'none',
+    0,
+    600,
+    'Address, key, chain and terms of this coordinator',
+  ),
+  announce: route(
+    'POST',
+    '/v1/nodes',
+    'session',
+    limits.maxBodyBytes,
+    600,
+    'A node says what it serves (heartbeat)',
+  ),
+  work: route('GET', '/v1/nodes/work', 'session', 0, 6_000, 'Long poll for the work of the calling node'),
+  progress: route('POST', '/v1/jobs/:jobId/progress', 'session', small, 6_000, 'Tokens generated so far'),
+  commit: route(
+    'POST',
+    '/v1/jobs/:jobId/commitments',
+    'session',
+    small,
+    6_000,
+    'Signed commitment of a seat',
+  ),
+  open: route(
+    'POST',
+    '/v1/jobs/:jobId/openings',
+    'session',
+    limits.maxBodyBytes,
+    6_000,
+    'Result, salt and receipt of a seat',
+  ),
+  decline: route(
+    'POST',
+    '/v1/jobs/:jobId/decline',
+    'session',
+    small,
+    600,
+    'A node gives its seat back before it commits',
+  ),
+  health: route('GET', '/health', 'none', 0, 6_000, 'Is the process up'),
+  ready: route('GET', '/ready', 'none', 0, 6_000, 'Can it do its work: store and chain answer'),
+  stats: route('GET', '/stats', 'none', 0, 600, 'Counts of jobs by state, nodes and stage times'),
+} as const satisfies Record<string, Route>
+
+/** Endpoints of a provider node. */
+export const nodeRoutes = {
+  submitJob: route(
+    'POST',
+    '/jobs',
+    'none',
+    limits.maxBodyBytes,
+    600,
+    'Submit a directed order that was posted on chain',
+  ),
+  jobResult: route(
+    'GET',
+    '/jobs/:jobId/result',
+    'session',
+    0,
+    600,
+    'Answer and receipt, for the requester, once it may be shown',
+  ),
+  health: route('GET', '/health', 'none', 0, 6_000, 'Is the node up, what does it serve, how loaded is it'),
+} as const satisfies Record<string, Route>
+
+/**
+ * Path of a route with its parameters filled in.
+ * @example routePath(coordinatorRoutes.job, { jobId: '0x12…' }) // '/v1/jobs/0x12…'
+ */
+export function routePath(endpoint: Route, parameters: Record<string, string> = {}): string {
+  return endpoint.path.replace(/:(\w+)/g, (_match, name: string) =>
+    encodeURIComponent(parameters[name] ?? ''),
+  )
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { limits } from '../constants.ts'
+import { executionProfileSchema } from '../inference/profile.ts'
+import { inferenceRequestSchema, inferenceResultSchema } from '../inference/request.ts'
+import { bytes32Schema, providerIdSchema, signatureSchema, uint8Schema, weiSchema } from './primitives.ts'
+import { assignmentSchema, orderSchema, signedReceiptSchema } from './statements.ts'
+
+/** One model that a node serves, and for how much. */
+export const nodeOfferSchema = z.strictObject({
+  profile: executionProfileSchema,
+  /** Least gross price of one seat, DUCK wei. */
+  minPriceWei: weiSchema,
+})
+export type NodeOffer = z.output<typeof nodeOfferSchema>
+
+/** `POST /v1/nodes`: a node says that it is there and what it serves; repeated as heartbeat. */
+export const announceSchema = z.strictObject({
+  providerId: providerIdSchema,
+  offers: z.array(nodeOfferSchema).min(1).max(64),
+  /** Jobs that it runs at once. */
+  capacity: z.int().min(1).max(limits.maxCapacity),
+  /** Where `POST /jobs` is served, or null behind NAT. */
+  endpoint: z.url().max(512).nullable(),
+  version: z.string().max(64),
+})
+export type Announce = z.output<typeof announceSchema>
+
+/** A job that a node is to run, with all that it needs to check it for itself. */
+export const runWorkSchema = z.strictObject({
+  type: z.literal('run'),
+  jobId: bytes32Schema,
+  order: orderSchema,
+  orderSignature: signatureSchema,
+  request: inferenceRequestSchema,
+  assignment: assignmentSchema,
+  assignmentSignature: signatureSchema,
+})
+export type RunWork = z.output<typeof runWorkSchema>
+
+/** An anchored job whose result the node may now open. */
+export const openWorkSchema = z.strictObject({
+  type: z.literal('open'),
+  jobId: bytes32Schema,
+  round: uint8Schema,
+  /** As anchored, so that the node can compare them with the chain before it opens. */
+  seats: z.array(providerIdSchema),
+  commitments: z.array(bytes32Schema),
+})
+export type OpenWork = z.output<typeof openWorkSchema>
+
+/** `GET /v1/nodes/work?after=&waitMs=` query: give what became due after the cursor, wait if there is nothing. */
+export const workQuerySchema = z.strictObject({
+  /** Cursor of the last answer; 0 gives all open work, which a node asks for at start and every now and then. */
+  after: z.coerce.number().int().min(0).default(0),
+  waitMs: z.coerce.number().int().min(0).max(limits.maxWaitMs).default(0),
+})
+
+/** `GET /v1/nodes/work`: the same item may be given again until it is done. */
+export const workSchema = z.strictObject({
+  items: z.array(z.discriminatedUnion('type', [runWorkSchema, openWorkSchema])),
+  cursor: z.int().min(0),
+})
+export type Work = z.output<typeof workSchema>
+
+/** `POST /v1/jobs/:jobId/commitments`. */
+export const commitmentBodySchema = z.strictObject({
+  round: uint8Schema,
+  providerId: providerIdSchema,
+  commitment: bytes32Schema,
+  signature: signatureSchema,
+})
+export type CommitmentBody = z.output<typeof commitmentBodySchema>
+
+/** `POST /v1/jobs/:jobId/openings`. */
+export const openingBodySchema = z.strictObject({
+  round: uint8Schema,
+  providerId: providerIdSchema,
+  salt: bytes32Schema,
+  result: inferenceResultSchema,
+  receipt: signedReceiptSchema,
+})
+export type OpeningBody = z.output<typeof openingBodySchema>
+
+/** `POST /v1/jobs/:jobId/progress`. */
+export const progressBodySchema = z.strictObject({
+  round: uint8Schema,
+  providerId: providerIdSchema,
+  /** Tokens generated so far. */
+  tokens: z.int().min(0).max(limits.maxTokens),
+})
+
+/** `POST /v1/jobs/:jobId/decline`: the node will not run this job. */
+export const declineBodySchema = z.strictObject({
+  round: uint8Schema,
+  providerId: providerIdSchema,
+  /** Error code of the reason. */
+  code: z.string().max(64),
+})

@@ -1,0 +1,31 @@
+import type { Hex } from 'viem'
+import type { JobId, ProviderId } from '../ids.ts'
+import { eip712Domain, type MeshDomain } from './domain.ts'
+
+/** EIP-712 type of a SeatCommit. */
+export const seatCommitTypes = {
+  SeatCommit: [
+    { name: 'jobId', type: 'bytes32' },
+    { name: 'round', type: 'uint8' },
+    { name: 'providerId', type: 'uint32' },
+    { name: 'commitment', type: 'bytes32' },
+  ],
+} as const
+
+/** A seat's promise of one result, and its consent to put the bond at stake for it. */
+export type SeatCommit = {
+  jobId: JobId
+  round: number
+  providerId: ProviderId
+  /** See `verification/commitment.ts`. */
+  commitment: Hex
+}
+
+/** Typed data of a SeatCommit, signed by the provider's signing key. */
+export const seatCommitTypedData = (domain: MeshDomain, commit: SeatCommit) =>
+  ({
+    domain: eip712Domain(domain),
+    types: seatCommitTypes,
+    primaryType: 'SeatCommit',
+    message: commit,
+  }) as const
