@@ -11,7 +11,7 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Chain, ChainCall } from '../ports/chain.ts'
 
 /** Longest wait for one RPC answer and for one receipt, ms. */
-const RPC_TIMEOUT_MS = 5_000
+const RPC_TIMEOUT_MS = 3_000
 const RECEIPT_TIMEOUT_MS = 30_000
 
 /**
@@ -25,7 +25,7 @@ export async function connectChain(
   mesh: Address,
   account: PrivateKeyAccount,
 ): Promise<Chain> {
-  const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 2, batch: true })
+  const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 1, batch: true })
   const reader = createPublicClient({ transport, pollingInterval: 50, cacheTime: 0 })
   const writer = createWalletClient({ transport, account })
   const contract = { address: mesh, abi: duckMeshAbi } as const
@@ -71,18 +71,19 @@ export async function connectChain(
     mesh,
     terms: () =>
       guard('terms', async () => {
-        const [token, feeBps, minStakeWei, maxJobLifeSeconds] = await Promise.all([
+        const [token, { feeBps, minStakeWei, maxJobLifeSeconds }] = await Promise.all([
           reader.readContract({ ...contract, functionName: 'token' }),
-          reader.readContract({ ...contract, functionName: 'feeBps' }),
-          reader.readContract({ ...contract, functionName: 'minStakeWei' }),
-          reader.readContract({ ...contract, functionName: 'maxJobLifeSeconds' }),
+          reader.readContract({ ...contract, functionName: 'params' }),
         ])
         return { token, feeBps, minStakeWei, maxJobLifeSeconds }
       }),
     head: () =>
       guard('eth_getBlock', async () => {
-        const block = await reader.getBlock()
-        return { number: block.number, timestamp: Number(block.timestamp) }
+        const [number, next] = await Promise.all([
+          reader.getBlockNumber(),
+          reader.getBlock({ blockTag: 'pending' }),
+        ])
+        return { number, timestamp: Number(next.timestamp) }
       }),
     providers: () =>
       guard('providers', async () => {
@@ -126,12 +127,9 @@ export async function connectChain(
       guard(call.kind, async () => {
         const hash = await inTurn(async () => {
           const { functionName, args } = toContractCall(call)
-          const { request } = await reader.simulateContract({
-            ...contract,
-            functionName,
-            args,
-            account,
-          } as never)
+          // against the pending block: deadlines count from its time, and an idle chain's latest block is old
+          const simulated = { ...contract, functionName, args, account, blockTag: 'pending' }
+          const { request } = await reader.simulateContract(simulated as never)
           return writer.writeContract(request as never)
         })
         await onHash(hash)

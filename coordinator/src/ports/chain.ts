@@ -65,7 +65,7 @@ export type Chain = {
   chainId: number
   mesh: Address
   terms(): Promise<ChainTerms>
-  /** Unix seconds of the latest block and its number. */
+  /** Number of the latest block, and the unix second that a transaction sent now would see. */
   head(): Promise<{ number: bigint; timestamp: number }>
   providers(): Promise<ChainProvider[]>
   providerIdByKey(signingKey: Address): Promise<ProviderId>

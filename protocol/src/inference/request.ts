@@ -14,8 +14,8 @@ export const inferenceRequestSchema = z.strictObject({
   maxTokens: z.int().min(1).max(limits.maxTokens),
   /** 0 = greedy. */
   temperature: z.number().min(0).max(2),
-  /** Seed of the sampler; without effect at temperature 0. */
-  seed: z.int().min(0).max(0xffff_ffff),
+  /** Seed of the sampler; without effect at temperature 0. The largest uint32 is left out: to llama.cpp it means "any". */
+  seed: z.int().min(0).max(0xffff_fffe),
 })
 export type InferenceRequest = z.output<typeof inferenceRequestSchema>
 

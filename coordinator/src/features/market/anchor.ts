@@ -132,7 +132,7 @@ async function giveUp(container: Container, job: JobRecord, onchain: ChainJob): 
   }
   // the chain's clock decides whether anybody can still anchor
   const { timestamp } = await chain.head()
-  if (timestamp <= order.acceptBy && nowSeconds(clock) <= order.acceptBy + 60) return clock.nowMs() + 1_000
+  if (timestamp <= order.acceptBy) return clock.nowMs() + 1_000
   await store.applyStep(
     {
       jobId,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { DuckMeshError } from '@duckmesh/protocol'
 
@@ -60,6 +61,9 @@ export async function startService(spec: ServiceSpec): Promise<Service> {
     log.end()
   })
   const ready = await waitUntilReady(spec, child, exited)
+  // whoever wants to live as long as the service awaits `exited`; a failed test must not hang on it
+  child.unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref()
   const isAlive = () => child.exitCode === null && child.signalCode === null
   return {
     name: spec.name,

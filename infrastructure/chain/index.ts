@@ -1,0 +1,5 @@
+export { readyOnMessage, type Service, type ServiceSpec, startService } from './childService.ts'
+export { type Deployment, deployMesh, fundAccounts, isDeployed, localTerms } from './deployMesh.ts'
+export { DEV_MNEMONIC, devAccount, devIndex, devPrivateKey } from './devKeys.ts'
+export { freePort } from './freePort.ts'
+export { type LocalChain, startAnvil } from './startAnvil.ts'
