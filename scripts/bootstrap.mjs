@@ -27,11 +27,16 @@ const isNew = (version) => Number(version.replace('v', '').split('.')[0]) >= 24
 /** Folder of a Node 24 that can run npm before anything is installed. */
 function findNewNodeFolder() {
   if (isNew(process.version)) return dirname(process.execPath)
-  if (!nodePackage) fail(`This is Node ${process.version}.`, 'Install Node 24 or newer and run the command again.')
+  if (!nodePackage)
+    fail(`This is Node ${process.version}.`, 'Install Node 24 or newer and run the command again.')
   const spec = `${nodePackage}@${optionalDependencies[nodePackage]}`
-  const found = spawnSync('npx', ['-y', '-p', spec, '-c', 'node -p process.execPath'], { cwd: '/', encoding: 'utf8' })
+  const found = spawnSync('npx', ['-y', '-p', spec, '-c', 'node -p process.execPath'], {
+    cwd: '/',
+    encoding: 'utf8',
+  })
   const path = found.stdout?.trim().split('\n').at(-1)
-  if (found.status !== 0 || !path) fail(`Node 24 (${spec}) could not be fetched.\n${found.stderr}`, 'Check that npm reaches its registry.')
+  if (found.status !== 0 || !path)
+    fail(`Node 24 (${spec}) could not be fetched.\n${found.stderr}`, 'Check that npm reaches its registry.')
   return dirname(path)
 }
 
@@ -51,18 +56,30 @@ async function install() {
     NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true',
   }
   // this process may run on a Node whose folder npm would put first again, hence the explicit path above
-  const child = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-20_000)))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (output = (output + chunk).slice(-20_000)))
   const code = await new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(-1)))
   clearInterval(ticker)
-  if (code !== 0) fail(`npm ci failed:\n${output}`, 'Check disk space and that npm reaches its registry, then run the command again.')
+  if (code !== 0)
+    fail(
+      `npm ci failed:\n${output}`,
+      'Check disk space and that npm reaches its registry, then run the command again.',
+    )
   writeFileSync(stamp, lockHash())
   const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(1)
   say(`${process.stderr.isTTY ? '\r' : ''}  packages installed in ${seconds} s          `)
 }
 
-const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
 const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()
 
 if (!isInstalled()) {
@@ -87,4 +104,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   })
 }
 child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)))
-child.on('error', (error) => fail(`Node did not start: ${error.message}`, 'Delete node_modules and run the command again.'))
+child.on('error', (error) =>
+  fail(`Node did not start: ${error.message}`, 'Delete node_modules and run the command again.'),
+)

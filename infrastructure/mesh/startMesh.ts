@@ -26,6 +26,8 @@ export type MeshOptions = {
   stateDir: string
   /** @default the five of the tour */
   providers?: ProviderSpec[]
+  /** Forgets the state of earlier starts. */
+  isFresh?: boolean
   /** Known model or path of a GGUF file. @default 'stories15m' */
   model?: string
   /** Further settings of the coordinator and of every node. */
@@ -94,7 +96,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
       (started) => started.rpcUrl,
     )
     services.set('chain', chain.service)
-    const isResumed = earlier !== undefined && (await isDeployed(chain.rpcUrl, earlier))
+    const isResumed = !options.isFresh && earlier !== undefined && (await isDeployed(chain.rpcUrl, earlier))
     const deployment = await step(
       'contracts',
       () => deploy(chain.rpcUrl, isResumed ? earlier : undefined, providers),
@@ -211,7 +213,10 @@ async function allOnline(coordinatorUrl: string, wanted: number): Promise<void> 
     const online = providers.filter((provider) => provider.isOnline).length
     if (online >= wanted) return
     if (Date.now() > endMs) {
-      throw new DuckMeshError('SERVICE_UNAVAILABLE', `Only ${online} of ${wanted} providers reached the coordinator.`)
+      throw new DuckMeshError(
+        'SERVICE_UNAVAILABLE',
+        `Only ${online} of ${wanted} providers reached the coordinator.`,
+      )
     }
     await sleep(50)
   }
