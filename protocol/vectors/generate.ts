@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Hex, hashStruct, hashTypedData, keccak256, toHex } from 'viem'
-import { candidatesHash, rankCandidates } from '../src/selection/draw.ts'
 import { stringifyWire } from '../src/schemas/wire.ts'
+import { candidatesHash, rankCandidates } from '../src/selection/draw.ts'
 import { assignmentTypedData } from '../src/typed-data/assignment.ts'
 import { keyRotationTypedData } from '../src/typed-data/keyRotation.ts'
 import { orderTypedData } from '../src/typed-data/order.ts'
@@ -51,8 +51,21 @@ const largest = {
   disputeWindow: 0,
 }
 const jobId = hashTypedData(orderTypedData(domain, order))
-const commitment = commitmentOf({ jobId, round: 1, providerId: 7, outputHash: word('output'), salt: word('salt') })
-const assignment = { jobId, round: 1, seats: [7, 2, 300], seed: word('seed'), candidatesHash: word('c'), issuedAt: 1_800_000_000 }
+const commitment = commitmentOf({
+  jobId,
+  round: 1,
+  providerId: 7,
+  outputHash: word('output'),
+  salt: word('salt'),
+})
+const assignment = {
+  jobId,
+  round: 1,
+  seats: [7, 2, 300],
+  seed: word('seed'),
+  candidatesHash: word('c'),
+  issuedAt: 1_800_000_000,
+}
 const receipt = {
   jobId,
   providerId: 7,
@@ -84,14 +97,22 @@ const typedData = entries.map(([name, data]) => ({
   digest: hashTypedData(data as never),
 }))
 
-const candidates = [1, 2, 3, 5, 8].map((providerId) => ({ providerId, weightWei: BigInt(providerId) * 10n ** 21n }))
+const candidates = [1, 2, 3, 5, 8].map((providerId) => ({
+  providerId,
+  weightWei: BigInt(providerId) * 10n ** 21n,
+}))
 const write = (name: string, value: unknown) =>
   writeFileSync(new URL(`./${name}.json`, import.meta.url), `${stringifyWire(value, 2)}\n`)
 
 write('typed-data', typedData)
-write('commitment', [{ jobId, round: 1, providerId: 7, outputHash: word('output'), salt: word('salt'), commitment }])
+write('commitment', [
+  { jobId, round: 1, providerId: 7, outputHash: word('output'), salt: word('salt'), commitment },
+])
 write('draw', {
   candidates,
   candidatesHash: candidatesHash(candidates),
-  draws: ['a', 'b', 'c', 'd'].map((label) => ({ seed: word(label), ranking: rankCandidates(word(label), candidates) })),
+  draws: ['a', 'b', 'c', 'd'].map((label) => ({
+    seed: word(label),
+    ranking: rankCandidates(word(label), candidates),
+  })),
 })

@@ -65,7 +65,8 @@ export class DuckMeshError extends Error {
    * with the foreign code in `details`, so that a newer server never crashes an older client.
    */
   static fromWire(wire: WireError): DuckMeshError {
-    if (wire.code in errorCodes) return new DuckMeshError(wire.code as ErrorCode, wire.message, wire.details)
+    if (Object.hasOwn(errorCodes, wire.code))
+      return new DuckMeshError(wire.code as ErrorCode, wire.message, wire.details)
     return new DuckMeshError('UPSTREAM_ERROR', wire.message, { ...wire.details, upstreamCode: wire.code })
   }
 
