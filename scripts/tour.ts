@@ -51,10 +51,14 @@ const terminal = new Terminal(flags.json ? process.stderr : process.stdout)
 let mesh: LocalMesh | undefined
 let ending: Promise<void> | undefined
 
+// the services do not keep this process alive by themselves: the tour decides when it ends
+const alive = setInterval(() => undefined, 60_000)
+
 /** Ends the mesh and this process; a second call waits for the first. */
 function end(exitCode: number): Promise<void> {
   ending ??= (async () => {
     await mesh?.stop()
+    clearInterval(alive)
     process.exitCode = exitCode
     setTimeout(() => process.exit(exitCode), 500).unref()
   })()
@@ -175,7 +179,7 @@ The mesh stays up until Ctrl-C. In another terminal:
 async function main(): Promise<void> {
   if (flags.help) {
     console.log(USAGE)
-    return
+    return end(0)
   }
   const startedAtMs = Number(process.env.DUCKMESH_STARTED_AT_MS ?? Date.now())
   try {

@@ -1,11 +1,11 @@
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import type { SlashReason } from '../constants.ts'
 import type { ProviderId } from '../ids.ts'
 
 /** One assigned seat as it stands when the job is closed. */
 export type SeatOutcome = {
   providerId: ProviderId
-  /** The seat's commitment. */
+  /** The seat's commitment; zero when it never committed, so that it has nothing at stake. */
   commitment: Hex
   /** Output hash of its valid opening; undefined when there was none. */
   outputHash?: Hex | undefined
@@ -33,6 +33,7 @@ export function redundantVerdict(seats: SeatOutcome[]): Verdict {
   const opened = new Set(seats.filter((seat) => seat.outputHash).map((seat) => seat.commitment))
   const slashed: Verdict['slashed'] = []
   for (const seat of seats) {
+    if (seat.commitment === zeroHash) continue
     if (!seat.outputHash) {
       slashed.push({ providerId: seat.providerId, reason: opened.has(seat.commitment) ? 'copied' : 'silent' })
     } else if (outputHash && seat.outputHash !== outputHash) {

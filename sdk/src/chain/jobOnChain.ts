@@ -1,0 +1,105 @@
+import {
+  chainError,
+  duckMeshAbi,
+  type JobId,
+  type OnchainStatus,
+  type Outcome,
+  onchainStatusName,
+  outcomeFromLogs,
+  type ProviderId,
+} from '@duckmesh/protocol'
+import { type Hex, type Log, numberToHex, parseEventLogs, type RpcLog } from 'viem'
+import { formatLog } from 'viem/utils'
+import type { ClientContext } from '../clients/clientContext.ts'
+import { closingOpenings } from './closingOpenings.ts'
+import { inBlockRanges } from './inBlockRanges.ts'
+import { readMesh } from './readMesh.ts'
+
+/** One round of a job whose seats were bound on chain. */
+export type AnchoredRound = {
+  round: number
+  seats: readonly ProviderId[]
+  /** In seat order; zero for a seat that never committed. */
+  commitments: readonly Hex[]
+  blockNumber: bigint
+  /** Openings that the chain has seen: by event, or in the calldata of the closing transaction. */
+  opened: ReadonlyMap<ProviderId, Hex>
+  /** Whether `opened` is all that the contract had when it closed the round. */
+  isOpenedKnown: boolean
+  /** How the round was closed; undefined while it is open. */
+  closed: { outputHash: Hex; winnersMask: bigint } | undefined
+}
+
+/** Everything that the chain knows about a job. */
+export type JobOnChain = {
+  status: OnchainStatus
+  /** Provider of the on-chain lane, 0 otherwise. */
+  providerId: ProviderId
+  rounds: AnchoredRound[]
+  /** What happened to the money, from the events; undefined while the job is not closed. */
+  outcome: Outcome | undefined
+  /** Output hash of the on-chain lane. */
+  outputHash: Hex | undefined
+  /** Transactions that changed the job, by event, oldest first. */
+  transactions: { kind: string; hash: Hex }[]
+}
+
+/**
+ * Reads what the chain knows about a job, from its events and one view. Needs no coordinator.
+ * @throws DuckMeshError `CHAIN_UNAVAILABLE`
+ */
+export async function readJobOnChain(context: ClientContext, jobId: JobId): Promise<JobOnChain> {
+  const [job, logs] = await Promise.all([readMesh(context, 'jobOf', [jobId]), jobLogs(context, jobId)])
+  const events = parseEventLogs({ abi: duckMeshAbi, logs })
+  const anchored = events.filter((event) => event.eventName === 'SeatsAnchored')
+  const rounds = anchored.map(async ({ args, blockNumber }): Promise<AnchoredRound> => {
+    const { round, seats, commitments } = args
+    const close = events.find((e) => e.eventName === 'RedundantClosed' && e.args.round === round)
+    const byEvent = events.flatMap((e) =>
+      e.eventName === 'SeatOpened' && e.args.round === round
+        ? [[e.args.providerId, e.args.outputHash] as const]
+        : [],
+    )
+    const byCalldata = close ? await closingOpenings(context, close.transactionHash, args) : undefined
+    const closed = close?.eventName === 'RedundantClosed' ? close.args : undefined
+    const opened = new Map([...(byCalldata ?? []), ...byEvent])
+    const isOpenedKnown = byCalldata !== undefined
+    return { round, seats, commitments, blockNumber, opened, isOpenedKnown, closed }
+  })
+  const completed = events.find((event) => event.eventName === 'JobCompleted')
+  return {
+    status: onchainStatusName(job.status),
+    providerId: job.providerId,
+    rounds: await Promise.all(rounds),
+    outcome: outcomeFromLogs(logs, new Map(anchored.map(({ args }) => [args.round, args.seats]))),
+    outputHash: completed?.args.outputHash,
+    transactions: events.map(({ eventName, transactionHash }) => ({
+      kind: eventName,
+      hash: transactionHash,
+    })),
+  }
+}
+
+// the job id is the first or the second indexed field of every event about a job
+async function jobLogs({ publicClient, domain, fromBlock }: ClientContext, jobId: JobId): Promise<Log[]> {
+  const address = domain.verifyingContract
+  const filters = [
+    [null, jobId],
+    [null, null, jobId],
+  ]
+  try {
+    const last = await publicClient.getBlockNumber({ cacheTime: 0 })
+    const found = await Promise.all(
+      filters.map((topics) =>
+        inBlockRanges<RpcLog>(fromBlock, last, (range) => {
+          const blocks = { fromBlock: numberToHex(range.fromBlock), toBlock: numberToHex(range.toBlock) }
+          return publicClient.request({ method: 'eth_getLogs', params: [{ address, topics, ...blocks }] })
+        }),
+      ),
+    )
+    const logs = found.flat().map((log) => formatLog(log) as Log<bigint, number, false>)
+    return logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex)
+  } catch (thrown) {
+    throw chainError(thrown, 'reading the events of a job')
+  }
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import * as sdk from './index.ts'
+
+const PROTOCOL = new URL('../../protocol/src/index.ts', import.meta.url)
+
+/** Sources that a module reaches, with the packages that they import. */
+async function importGraph(entry: URL): Promise<{ files: Set<string>; packages: Set<string> }> {
+  const files = new Set<string>()
+  const packages = new Set<string>()
+  const queue = [entry]
+  for (let url = queue.pop(); url; url = queue.pop()) {
+    if (files.has(url.href)) continue
+    files.add(url.href)
+    const source = await readFile(fileURLToPath(url), 'utf8')
+    for (const [, name] of source.matchAll(/^(?:import|export|\}) ?.*?from '([^']+)'/gm)) {
+      if (name!.startsWith('.')) queue.push(new URL(name!, url))
+      else if (name === '@duckmesh/protocol') queue.push(PROTOCOL)
+      else packages.add(name!)
+    }
+  }
+  return { files, packages }
+}
+
+describe('the public surface of the SDK', () => {
+  it('default: exports exactly this list', () => {
+    assert.deepEqual(Object.keys(sdk).sort(), [
+      'CoordinatorClient',
+      'DuckMeshClient',
+      'DuckMeshError',
+      'balanceQueryOptions',
+      'checkEvidence',
+      'formatDuck',
+      'jobQueryOptions',
+      'modelsQueryOptions',
+      'parseDuck',
+      'providersQueryOptions',
+    ])
+  })
+
+  it('behavior: runs in a browser: no module of Node and no Buffer in anything that it reaches', async () => {
+    const { files, packages } = await importGraph(new URL('index.ts', import.meta.url))
+    assert.ok(files.size > 60, `${files.size} files were walked`)
+    assert.ok(files.has(new URL('selection/vrf.ts', PROTOCOL).href), 'the protocol was walked too')
+    assert.deepEqual([...packages].sort(), [
+      '@noble/curves/abstract/utils',
+      '@noble/curves/secp256k1',
+      '@noble/hashes/hmac',
+      '@noble/hashes/sha2',
+      'canonicalize',
+      'eventsource-parser',
+      'viem',
+      'viem/accounts',
+      'viem/utils',
+      'zod',
+    ])
+    for (const file of files) {
+      const source = await readFile(fileURLToPath(file), 'utf8')
+      assert.doesNotMatch(source, /\bBuffer\b|\bprocess\.|from 'node:/, file)
+    }
+  })
+})

@@ -1,0 +1,100 @@
+import {
+  type CoordinatorInfo,
+  coordinatorInfoSchema,
+  coordinatorRoutes,
+  isTerminal,
+  type JobId,
+  type JobResult,
+  type JobStatus,
+  jobResultSchema,
+  jobStatusSchema,
+  type Models,
+  modelsSchema,
+  type Providers,
+  providersSchema,
+  type Route,
+  type SubmitBody,
+} from '@duckmesh/protocol'
+import { type JobEventsParameters, jobEvents } from './events.ts'
+import { type Fetch, requestJson, type Schema } from './requestJson.ts'
+
+const acceptedSchema = jobStatusSchema.pick({ jobId: true })
+
+/** Where a coordinator is and how long to wait for it. */
+export type CoordinatorClientOptions = {
+  /** Origin, e.g. `http://127.0.0.1:7411`. */
+  url: string
+  /** Longest time for one answer, milliseconds. */
+  timeoutMs: number
+  fetch: Fetch
+}
+
+/** The requests that a buyer or auditor makes to a coordinator. It holds no state and no keys. */
+export class CoordinatorClient {
+  readonly url: string
+  private readonly options: CoordinatorClientOptions
+
+  constructor(options: CoordinatorClientOptions) {
+    this.url = options.url
+    this.options = options
+  }
+
+  /** `GET /v1/coordinator`. */
+  info(): Promise<CoordinatorInfo> {
+    return this.get(coordinatorRoutes.coordinator, coordinatorInfoSchema)
+  }
+
+  /** `GET /v1/models`. */
+  models(): Promise<Models> {
+    return this.get(coordinatorRoutes.models, modelsSchema)
+  }
+
+  /** `GET /v1/providers`. */
+  providers(): Promise<Providers> {
+    return this.get(coordinatorRoutes.providers, providersSchema)
+  }
+
+  /** `POST /v1/jobs`; the coordinator knows a job by its id, so sending it twice is sending it once. */
+  submit(body: SubmitBody, signal?: AbortSignal): Promise<{ jobId: JobId }> {
+    return requestJson({ ...this.base(coordinatorRoutes.submitJob, acceptedSchema), body, signal })
+  }
+
+  /** `GET /v1/jobs/:jobId`. */
+  status(jobId: JobId, signal?: AbortSignal): Promise<JobStatus> {
+    return requestJson({
+      ...this.base(coordinatorRoutes.job, jobStatusSchema),
+      parameters: { jobId },
+      signal,
+    })
+  }
+
+  /**
+   * `GET /v1/jobs/:jobId/result`.
+   * @param authorization value of `sessionHeader` for the requester
+   */
+  result(jobId: JobId, authorization: string): Promise<JobResult> {
+    return requestJson({
+      ...this.base(coordinatorRoutes.jobResult, jobResultSchema),
+      parameters: { jobId },
+      authorization,
+    })
+  }
+
+  /** `GET /v1/jobs/:jobId/events`, resumed after every cut. */
+  events(
+    parameters: Omit<JobEventsParameters, 'baseUrl' | 'fetch' | 'isOver'>,
+  ): ReturnType<typeof jobEvents> {
+    const { jobId, signal } = parameters
+    const isOver = async () => isTerminal((await this.status(jobId, signal)).state)
+    return jobEvents({ ...parameters, isOver, baseUrl: this.url, fetch: this.options.fetch })
+  }
+
+  private get<T>(route: Route, schema: Schema<T>): Promise<T> {
+    return requestJson(this.base(route, schema))
+  }
+
+  private base<T>(route: Route, schema: Schema<T>) {
+    const { timeoutMs, fetch } = this.options
+    return { baseUrl: this.url, route, schema, timeoutMs, fetch }
+  }
+}
