@@ -55,7 +55,8 @@ export async function takeCommitment(
   const { store, clock, domain, observe } = container
   const { round, commitment, signature } = body
   const { job, seat } = await findSeat(container, jobId, round, caller)
-  if (seat.commitment === commitment) return
+  // said twice: the first time the process may have ended between keeping it and acting on it
+  if (seat.commitment === commitment) return wake(container, jobId)
   if (seat.commitment) throw equivocation(caller.providerId, seat.commitment)
   if (job.state !== 'assigned' || job.round !== round) throw wrongStage(job)
   const commit = { jobId, round, providerId: caller.providerId, commitment }
@@ -89,7 +90,7 @@ export async function takeOpening(
   const { store, clock, domain, observe } = container
   const { round, salt, result, receipt } = body
   const { job, seat } = await findSeat(container, jobId, round, caller)
-  if (seat.stage === 'opened') return
+  if (seat.stage === 'opened') return wake(container, jobId)
   if (job.state !== 'anchored' || job.round !== round || seat.stage !== 'committed') throw wrongStage(job)
   const outputHash = hashCanonical(result)
   if (commitmentOf({ jobId, round, providerId: caller.providerId, outputHash, salt }) !== seat.commitment) {

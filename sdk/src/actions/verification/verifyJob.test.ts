@@ -201,6 +201,7 @@ describe('verifyJob', () => {
     const rotation = { providerId, newKey: newKey.address, keyEpoch: 1 }
     const proof = await newKey.signTypedData(keyRotationTypedData(mesh.domain, rotation))
     await mesh.call(owner, mesh.mesh, 'rotateKey', [providerId, newKey.address, proof])
+    mesh.providers[0]!.signer = newKey // what it signs from now on
     const { ok, checks } = await client.verifyJob(jobId)
     assert.ok(ok, JSON.stringify(checks.filter((check) => !check.ok)))
   })

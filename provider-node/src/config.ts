@@ -1,0 +1,102 @@
+import { DuckMeshError, limits, parseDuck } from '@duckmesh/protocol'
+import { type Address, getAddress, type Hex } from 'viem'
+import { z } from 'zod'
+
+const privateKey = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/, { error: 'not a 32-byte key' })
+  .transform((text) => text as Hex)
+const duck = z
+  .string()
+  .regex(/^[0-9]{1,10}(\.[0-9]{1,18})?$/, { error: 'not an amount of DUCK' })
+  .transform(parseDuck)
+const url = z.url({ protocol: /^https?$/, error: 'not an http URL' })
+const seconds = z.coerce.number().int().min(0).max(86_400)
+const milliseconds = z.coerce.number().int().min(50).max(3_600_000)
+
+const settings = z
+  .object({
+    /** RPC endpoint of the chain. */
+    RPC_URL: url,
+    COORDINATOR_URL: url,
+    /** Address of the DuckMesh contract. */
+    MESH_ADDRESS: z
+      .string()
+      .regex(/^0x[0-9a-fA-F]{40}$/, { error: 'not an address' })
+      .transform((text): Address => getAddress(text)),
+    /** Key that owns the provider: pays stake and gas, receives all earnings. */
+    OWNER_PRIVATE_KEY: privateKey,
+    /** Key that signs commitments and receipts. */
+    SIGNING_PRIVATE_KEY: privateKey,
+    /** Folder of the journal; one per node. */
+    DATA_DIR: z.string().min(1),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    /** 0 takes any free port. */
+    PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+    /** Public URL of this node; without it, its own address when that is not a wildcard. */
+    ENDPOINT: url.optional(),
+    /** Known model or path of a GGUF file. */
+    MODEL: z.string().min(1).optional(),
+    /** Base of an OpenAI-compatible server, instead of MODEL. */
+    OPENAI_URL: url.optional(),
+    OPENAI_MODEL: z.string().min(1).optional(),
+    OPENAI_API_KEY: z.string().min(1).optional(),
+    /** sha256 of the model file that the server runs: `order.modelId` without 0x. */
+    OPENAI_MODEL_SHA256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, { error: 'not a sha256' })
+      .optional(),
+    OPENAI_QUANTISATION: z.string().min(1).max(32).default('undisclosed'),
+    OPENAI_TOKENIZER: z.string().min(1).max(64).default('undisclosed'),
+    /** Name and version of the server, e.g. `llamafile@0.8.1`. */
+    OPENAI_ENGINE: z.string().min(1).max(96).default('unknown'),
+    OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(1).default(2_048),
+    /** Least gross price of one seat or directed job. */
+    MIN_PRICE_DUCK: duck.default(0n),
+    /** Stake to register with, and to come back to when it fell below the minimum. */
+    STAKE_DUCK: duck.default(parseDuck('1000')),
+    /** Jobs that run at once. */
+    CAPACITY: z.coerce.number().int().min(1).max(limits.maxCapacity).default(2),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    /** Whether directed orders that were posted on chain are served. */
+    LANE_ONCHAIN: z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((text) => text === 'true'),
+    /** Least execWindow of an order: in less time a node cannot open by itself when the coordinator fails. */
+    MIN_EXEC_WINDOW_SECONDS: seconds.default(5),
+    /** How long the coordinator may be silent before the node goes to the chain by itself. */
+    RESCUE_AFTER_MS: milliseconds.default(15_000),
+    /** How often the node tells the coordinator that it is there. */
+    HEARTBEAT_MS: milliseconds.default(5_000),
+    /** How often the chain is looked at for jobs that are not final. */
+    WATCH_MS: milliseconds.default(5_000),
+  })
+  .superRefine((env, issues) => {
+    const need = (holds: boolean, setting: string, message: string) => {
+      if (!holds) issues.addIssue({ code: 'custom', path: [setting], message })
+    }
+    need(
+      (env.MODEL === undefined) !== (env.OPENAI_URL === undefined),
+      'MODEL',
+      'set either MODEL or OPENAI_URL',
+    )
+    if (env.OPENAI_URL === undefined) return
+    need(env.OPENAI_MODEL !== undefined, 'OPENAI_MODEL', 'is needed with OPENAI_URL')
+    need(env.OPENAI_MODEL_SHA256 !== undefined, 'OPENAI_MODEL_SHA256', 'is needed with OPENAI_URL')
+  })
+
+/** Settings of a node; names and meanings are those of the environment variables. */
+export type Config = z.output<typeof settings>
+
+/**
+ * Reads the settings once, at the start.
+ * @param env environment, untrusted
+ * @throws DuckMeshError `BAD_CONFIG` that names each bad setting, never its value
+ */
+export function parseConfig(env: unknown): Config {
+  const parsed = settings.safeParse(env)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new DuckMeshError('BAD_CONFIG', `Bad settings: ${issues.join('; ')}.`, { issues })
+}

@@ -1,0 +1,90 @@
+import type { Logger } from 'pino'
+import type { LocalAccount } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { connectChain } from './adapters/connectChain.ts'
+import { createHttpCoordinatorClient } from './adapters/httpCoordinatorClient.ts'
+import { systemClock } from './adapters/systemClock.ts'
+import { systemRandom } from './adapters/systemRandom.ts'
+import type { Config } from './config.ts'
+import { createExecutor } from './createExecutor.ts'
+import type { Executor } from './executors/executor.ts'
+import { RunQueue } from './executors/runQueue.ts'
+import { openSqliteJournal } from './journal/sqliteJournal.ts'
+import { createLogger } from './logger.ts'
+import type { Chain } from './ports/chain.ts'
+import type { Clock } from './ports/clock.ts'
+import type { CoordinatorClient } from './ports/coordinatorClient.ts'
+import type { Journal } from './ports/journal.ts'
+import type { Observe } from './ports/observe.ts'
+import type { Random } from './ports/random.ts'
+
+/** Jobs that may wait for a slot, beyond those that run. */
+const MOST_WAITING = 16
+
+/** Everything that the steps of the node need, as arguments. */
+export type Container = {
+  config: Config
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** Signs commitments, receipts and sessions; its address is the provider's signing key. */
+  signer: LocalAccount
+  chain: Chain
+  coordinator: CoordinatorClient
+  journal: Journal
+  executors: Executor[]
+  /** Slots of the node: CAPACITY jobs run at once. */
+  queue: RunQueue
+  observe: Observe
+  /** Frees engine and data folder. */
+  close(): Promise<void>
+}
+
+/** Parts that a test or another composition brings itself. */
+export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'queue'>> & { executor?: Executor }
+
+/**
+ * Wires a node: every `new` happens here. What was opened is closed again when a later part fails.
+ * @throws DuckMeshError `STORE_LOCKED`, `STORE_UNAVAILABLE`, `BAD_CONFIG`, `MODEL_CORRUPT`, `UNKNOWN_MODEL`,
+ * `EXECUTOR_FAILED` or `CHAIN_UNAVAILABLE`
+ */
+export async function createContainer(config: Config, overrides: Overrides = {}): Promise<Container> {
+  const clock = overrides.clock ?? systemClock
+  const logger = overrides.logger ?? createLogger(config.LOG_LEVEL)
+  const signer = overrides.signer ?? privateKeyToAccount(config.SIGNING_PRIVATE_KEY)
+  const journal = overrides.journal ?? openSqliteJournal(config.DATA_DIR)
+  let executor: Executor | undefined
+  try {
+    const mesh = config.MESH_ADDRESS
+    const account = privateKeyToAccount(config.OWNER_PRIVATE_KEY)
+    const chain = overrides.chain ?? (await connectChain({ rpcUrl: config.RPC_URL, mesh, account, clock }))
+    executor = overrides.executor ?? (await createExecutor(config))
+    const url = config.COORDINATOR_URL
+    const domain = chain.domain
+    const opened = executor
+    return {
+      config,
+      clock,
+      random: overrides.random ?? systemRandom,
+      logger,
+      signer,
+      chain,
+      coordinator:
+        overrides.coordinator ?? createHttpCoordinatorClient({ url, domain, account: signer, clock }),
+      journal,
+      executors: [executor],
+      queue: new RunQueue({ slots: config.CAPACITY, maxWaiting: MOST_WAITING }),
+      observe: overrides.observe ?? (() => undefined),
+      close:
+        overrides.close ??
+        (async () => {
+          await opened.close()
+          journal.close()
+        }),
+    }
+  } catch (error) {
+    await executor?.close()
+    journal.close()
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import { DuckMeshError } from '@duckmesh/protocol'
+
+type Waiting = { start: () => void }
+
+/** The error of a run whose caller gave up. */
+function cancelled(signal: AbortSignal): DuckMeshError {
+  return new DuckMeshError('CANCELLED', 'The run was cancelled.', {}, { cause: signal.reason })
+}
+
+/**
+ * First-in-first-out queue in front of a fixed number of engine slots. It is bounded: a node that is behind
+ * says so at once instead of letting work wait past its deadline.
+ */
+export class RunQueue {
+  readonly #slots: number
+  readonly #maxWaiting: number
+  readonly #waiting: Waiting[] = []
+  #running = 0
+  readonly #idle: Array<() => void> = []
+
+  /**
+   * @param slots tasks that run at the same time
+   * @param maxWaiting tasks that may wait for a slot
+   */
+  constructor({ slots, maxWaiting }: { slots: number; maxWaiting: number }) {
+    this.#slots = slots
+    this.#maxWaiting = maxWaiting
+  }
+
+  /** Tasks that run or wait. */
+  get size(): number {
+    return this.#running + this.#waiting.length
+  }
+
+  /**
+   * Runs `task` as soon as a slot is free.
+   * @throws DuckMeshError `EXECUTOR_BUSY` when the queue is full, `CANCELLED` when `signal` fires first; and
+   * whatever the task throws
+   */
+  async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    await this.#enter(signal)
+    try {
+      return await task()
+    } finally {
+      this.#leave()
+    }
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    if (this.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #enter(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(cancelled(signal))
+    if (this.#running < this.#slots) {
+      this.#running += 1
+      return Promise.resolve()
+    }
+    if (this.#waiting.length >= this.#maxWaiting) {
+      return Promise.reject(
+        new DuckMeshError('EXECUTOR_BUSY', `${this.#running} run and ${this.#waiting.length} wait already.`, {
+          running: this.#running,
+          waiting: this.#waiting.length,
+        }),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      const entry: Waiting = {
+        start: () => {
+          signal?.removeEventListener('abort', giveUp)
+          resolve()
+        },
+      }
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(entry), 1)
+        reject(cancelled(signal as AbortSignal))
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+      this.#waiting.push(entry)
+    })
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift()
+    // The slot passes on directly, so that a newcomer cannot slip in before the one that waits.
+    if (next) {
+      next.start()
+      return
+    }
+    this.#running -= 1
+    if (this.#running > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}

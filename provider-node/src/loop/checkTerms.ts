@@ -1,0 +1,51 @@
+import {
+  DuckMeshError,
+  formatDuck,
+  hashCanonical,
+  type InferenceRequest,
+  jobKinds,
+  type Order,
+} from '@duckmesh/protocol'
+import type { Container } from '../container.ts'
+import type { Executor } from '../executors/executor.ts'
+
+/**
+ * Checks what an order asks for against what this node offers, whichever lane it comes by.
+ * @returns the executor that serves it
+ * @throws DuckMeshError `ORDER_OUT_OF_BOUNDS`, `INPUT_MISMATCH` or `UNKNOWN_MODEL`
+ */
+export function checkTerms(
+  { config, executors }: Pick<Container, 'config' | 'executors'>,
+  order: Order,
+  request: InferenceRequest,
+): Executor {
+  if (order.kind !== jobKinds.inference) throw outOfBounds('kind', order.kind, jobKinds.inference)
+  if (order.execWindow < config.MIN_EXEC_WINDOW_SECONDS) {
+    throw outOfBounds('execWindow', order.execWindow, config.MIN_EXEC_WINDOW_SECONDS)
+  }
+  const seatPriceWei = order.priceWei / BigInt(Math.max(order.seats, 1))
+  if (seatPriceWei < config.MIN_PRICE_DUCK) {
+    const details = {
+      field: 'priceWei',
+      seatPriceWei: `${seatPriceWei}`,
+      leastWei: `${config.MIN_PRICE_DUCK}`,
+    }
+    const message = `A seat pays ${formatDuck(seatPriceWei)} DUCK, less than this node asks.`
+    throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, details)
+  }
+  const inputHash = hashCanonical(request)
+  if (order.inputHash !== inputHash) {
+    const details = { have: inputHash, want: order.inputHash }
+    throw new DuckMeshError('INPUT_MISMATCH', 'The request is not the one that was ordered.', details)
+  }
+  const executor = executors.find(({ profile }) => hashCanonical(profile) === order.policy)
+  if (!executor || order.modelId !== `0x${executor.profile.model}`) {
+    const details = { policy: order.policy, modelId: order.modelId }
+    throw new DuckMeshError('UNKNOWN_MODEL', 'This node does not serve that execution profile.', details)
+  }
+  return executor
+}
+
+/** An order whose `field` is less than the least this node takes, or not the one value that it serves. */
+export const outOfBounds = (field: string, have: number, want: number): DuckMeshError =>
+  new DuckMeshError('ORDER_OUT_OF_BOUNDS', `This node does not take ${field} ${have}.`, { field, have, want })

@@ -1,0 +1,109 @@
+import type { AnchoredSeats, ChainJob } from '../ports/chain.ts'
+import type { Row, RowOutcome } from '../ports/journal.ts'
+import { seatBy } from './seatBy.ts'
+
+/** Time that a transaction may need before a deadline, seconds. */
+const SEND_SECONDS = 2
+/** How long a coordinator that answers may take to close a job before the seats do it, seconds. */
+const GRACE_SECONDS = 5
+/** Later seats wait longer to close, so that they do not all pay for the same call. */
+const STAGGER_SECONDS = 2
+
+/** What is known about a promised seat at one moment. */
+export type SeatSight = {
+  /** Chain time, unix seconds. */
+  nowSeconds: number
+  job: ChainJob
+  /** How the round ended; undefined before. */
+  outcome: RowOutcome | undefined
+  /** Anchored seats of the row's round. */
+  anchored: AnchoredSeats | undefined
+  /** This node's place among the anchored seats, or -1. */
+  index: number
+  /** This node's place in its assignment. */
+  assignedIndex: number
+  /** Whether `commitSeat` of this node is on chain. */
+  isCommitted: boolean
+  /** For each anchored seat, whether its opening is stored on chain. */
+  hasOpening: boolean[]
+  /** How long the coordinator has not answered, ms; 0 while it does. */
+  coordinatorGoneMs: number
+  /** How long this process has tried in vain to give its opening to the coordinator, ms. */
+  ignoredMs: number
+}
+
+/** The one thing to do next about a promised seat. */
+export type SeatStep =
+  | { do: 'wait' | 'commitSeat' | 'sealSeats' | 'sendOpening' | 'openSeat' | 'closeSeats' }
+  | { do: 'finish'; outcome: RowOutcome }
+
+const wait: SeatStep = { do: 'wait' }
+const neverBound: SeatStep = {
+  do: 'finish',
+  outcome: { kind: 'expired', earnedWei: 0n, lostWei: 0n, slashReason: null, isOpened: false },
+}
+
+/**
+ * Decides, from the state of the chain alone, how a promised seat gets to its money, with the coordinator or
+ * without it. Pure: the caller reads, acts, and asks again.
+ * @param rescueAfterMs how long the coordinator may be silent
+ */
+export function nextSeatStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatStep {
+  const { job, outcome, nowSeconds } = sight
+  if (outcome) return { do: 'finish', outcome }
+  const isFresh = job.status === 'none' && row.round === 0
+  const isSeating = (job.status === 'committing' || job.status === 'reseating') && job.round === row.round
+  if (isFresh || isSeating) return seatingStep(row, sight, rescueAfterMs)
+  if (job.status === 'none') return nowSeconds > row.order.acceptBy ? neverBound : wait
+  if (job.status !== 'anchored' || job.round !== row.round || sight.index < 0) return neverBound
+  return anchoredStep(row, sight, rescueAfterMs)
+}
+
+/** Not all seats are bound yet. */
+function seatingStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatStep {
+  const { job, nowSeconds, isCommitted, coordinatorGoneMs } = sight
+  const deadline = seatBy(row.order, row.round, job)
+  const isGone = coordinatorGoneMs >= rescueAfterMs
+  if (nowSeconds > deadline) {
+    if (!isCommitted) return neverBound
+    const graceSeconds = (isGone ? 0 : GRACE_SECONDS) + sight.assignedIndex * STAGGER_SECONDS
+    return nowSeconds > deadline + graceSeconds ? { do: 'sealSeats' } : wait
+  }
+  if (isGone && !isCommitted && nowSeconds + SEND_SECONDS <= deadline) return { do: 'commitSeat' }
+  return wait
+}
+
+/** All seats are bound; this one has to be opened before the reveal deadline, or its bond is lost. */
+function anchoredStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatStep {
+  const { job, nowSeconds, coordinatorGoneMs, hasOpening, ignoredMs, index } = sight
+  const revealBy = job.at + row.order.execWindow
+  const isGone = coordinatorGoneMs >= rescueAfterMs
+  if (nowSeconds > revealBy) {
+    const graceSeconds = (isGone ? 0 : GRACE_SECONDS) + index * STAGGER_SECONDS
+    return nowSeconds > revealBy + graceSeconds ? { do: 'closeSeats' } : wait
+  }
+  const isAccepted = row.openingAcceptedAtMs !== null
+  const isIgnored = !isAccepted && ignoredMs >= rescueAfterMs
+  // a coordinator that took the opening and does not bring it to the chain would cost the bond
+  const isUrgent = revealBy - nowSeconds <= urgentSeconds(row.order.execWindow)
+  if (!isGone && !isIgnored && !isUrgent) return isAccepted ? wait : { do: 'sendOpening' }
+  if (isClosable(sight)) return { do: 'closeSeats' }
+  if (!hasOpening[index]) return { do: 'openSeat' }
+  // the chain has the hash alone: without the coordinator the buyer would not get the answer
+  return isAccepted || isGone ? wait : { do: 'sendOpening' }
+}
+
+const urgentSeconds = (execWindow: number): number =>
+  Math.max(SEND_SECONDS, Math.min(15, Math.floor(execWindow / 3)))
+
+/** Whether every other seat is opened, never committed, or a copy of this node's own commitment. */
+function isClosable({ anchored, hasOpening, index }: SeatSight): boolean {
+  if (!anchored) return false
+  return anchored.commitments.every(
+    (commitment, at) =>
+      at === index ||
+      hasOpening[at] ||
+      /^0x0+$/.test(commitment) ||
+      commitment === anchored.commitments[index],
+  )
+}

@@ -1,0 +1,53 @@
+import { duckMeshAbi, outcomeFromLogs, type ProviderId, slashReasonName } from '@duckmesh/protocol'
+import { type Log, parseEventLogs } from 'viem'
+import type { AnchoredSeats } from '../ports/chain.ts'
+import type { Row, RowOutcome } from '../ports/journal.ts'
+
+/** Seats and commitments of a round from the contract's own events; undefined before it is anchored. */
+export function anchoredSeats(logs: Log[], round: number): AnchoredSeats | undefined {
+  const events = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'SeatsAnchored' })
+  const found = events.find((event) => event.args.round === round)
+  return found && { seats: [...found.args.seats], commitments: [...found.args.commitments] }
+}
+
+/** Index of this node's promise among the anchored seats; -1 when the anchor does not bind it. */
+export function seatIndex(row: Row, anchored: AnchoredSeats, providerId: ProviderId): number {
+  const index = anchored.seats.indexOf(providerId)
+  return index >= 0 && anchored.commitments[index] === row.promised?.seat?.commitment ? index : -1
+}
+
+/** A lost bond as the contract reported it. */
+export function slashOf(
+  logs: Log[],
+  providerId: ProviderId,
+): { lostWei: bigint; reason: string } | undefined {
+  const events = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'ProviderSlashed' })
+  const found = events.find((event) => event.args.providerId === providerId)
+  if (!found) return undefined
+  const { toRequester, toSeats, burned, reason } = found.args
+  return { lostWei: toRequester + toSeats + burned, reason: slashReasonName(reason) }
+}
+
+/**
+ * How a round ended for this node's seat.
+ * @param logs logs of DuckMesh that name the job
+ * @returns undefined while the round is not closed
+ */
+export function seatOutcome(logs: Log[], row: Row, providerId: ProviderId): RowOutcome | undefined {
+  const closings = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'RedundantClosed' })
+  const closed = closings.find((event) => event.args.round === row.round)
+  const anchored = anchoredSeats(logs, row.round)
+  if (!closed || !anchored) return undefined
+  const index = seatIndex(row, anchored, providerId)
+  const nothing = { earnedWei: 0n, lostWei: 0n, slashReason: null }
+  if (index < 0) return { kind: 'expired', ...nothing, isOpened: false }
+  if ((closed.args.winnersMask >> BigInt(index)) & 1n) {
+    const outcome = outcomeFromLogs(logs, new Map([[row.round, anchored.seats]]))
+    const earnedWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.netWei ?? 0n
+    return { kind: 'paid', ...nothing, earnedWei, isOpened: true }
+  }
+  const slash = slashOf(logs, providerId)
+  if (!slash) return { kind: 'unpaid', ...nothing, isOpened: true }
+  const isOpened = slash.reason === 'minority'
+  return { kind: 'slashed', earnedWei: 0n, lostWei: slash.lostWei, slashReason: slash.reason, isOpened }
+}

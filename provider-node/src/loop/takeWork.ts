@@ -1,0 +1,54 @@
+import { DuckMeshError, type OpenWork } from '@duckmesh/protocol'
+import type { WorkItem } from '../ports/coordinatorClient.ts'
+import { commit } from './commit.ts'
+import type { LoopContext } from './context.ts'
+import { open } from './open.ts'
+import { seatJob } from './seatJob.ts'
+import type { Tasks } from './tasks.ts'
+
+/**
+ * Starts what the coordinator hands out.
+ * @returns false when it is under way already
+ */
+export function takeWork(work: WorkItem, context: LoopContext, tasks: Tasks): boolean {
+  if (work.type === 'run') {
+    return tasks.start(`seat:${work.jobId}:${work.assignment.round}`, () => seatJob(work, context))
+  }
+  // the same key as the watch: a seat is opened by one of the two
+  return tasks.start(`look:${work.jobId}:${work.round}`, () => openSeat(work, context))
+}
+
+async function openSeat(work: OpenWork, context: LoopContext): Promise<void> {
+  const { jobId, round, seats, commitments } = work
+  const row = context.journal.find(jobId, round)
+  if (row?.state !== 'promised') return
+  await open(row, { seats, commitments }, context).catch((thrown: unknown) => {
+    const error = DuckMeshError.from(thrown)
+    if (!context.signal.aborted) context.logger.warn({ err: error, jobId, round }, 'seat not opened')
+  })
+}
+
+/** Takes up, at the start, the seats that an earlier process left between work and commitment. */
+export function resume(context: LoopContext, tasks: Tasks): void {
+  for (const row of context.journal.list(['received', 'promised'])) {
+    const { jobId, round, order, orderSignature, request, assignment } = row
+    if (row.lane !== 'redundant' || !assignment || row.commitAcceptedAtMs !== null) continue
+    const key = `seat:${jobId}:${round}`
+    if (row.state === 'promised') {
+      const leftMs = Math.max(0, order.acceptBy * 1_000 - context.clock.nowMs())
+      tasks.start(key, () => commit(row, leftMs, context))
+    } else {
+      const { assignment: seated, signature: assignmentSignature } = assignment
+      const work = {
+        type: 'run',
+        jobId,
+        order,
+        orderSignature,
+        request,
+        assignment: seated,
+        assignmentSignature,
+      } as const
+      tasks.start(key, () => seatJob(work, context))
+    }
+  }
+}

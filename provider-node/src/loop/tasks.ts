@@ -1,0 +1,21 @@
+/** Things under way, at most one for each key, so that nothing is done twice at the same time. */
+export class Tasks {
+  readonly #running = new Map<string, Promise<void>>()
+
+  /**
+   * Starts `work` unless something with this key is under way.
+   * @param work must handle its own errors
+   * @returns whether it was started
+   */
+  start(key: string, work: () => Promise<void>): boolean {
+    if (this.#running.has(key)) return false
+    const task = work().finally(() => this.#running.delete(key))
+    this.#running.set(key, task)
+    return true
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.values())
+  }
+}

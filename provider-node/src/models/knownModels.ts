@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import registry from '../../models/models.json' with { type: 'json' }
+
+const knownModelSchema = z.strictObject({
+  name: z.string(),
+  /** File name in the models folder or, when it is fetched on demand, in the cache folder. */
+  file: z.string(),
+  /** Lower-case hex without 0x. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sizeBytes: z.int().positive(),
+  quantisation: z.string(),
+  tokenizer: z.string(),
+  licence: z.string(),
+  /** Tokens that the model was trained to hold. */
+  contextTokens: z.int().positive(),
+  source: z.string(),
+  /**
+   * Largest honest distance between a given token and the best one, in nats, for checks by replay on another
+   * kernel class. `null` = not calibrated: only equal kernel classes can be compared.
+   */
+  gapLimitNats: z.number().positive().nullable(),
+})
+
+/** A model whose file is pinned by its sha256. */
+export type KnownModel = z.output<typeof knownModelSchema>
+
+/** The models of `provider-node/models/models.json`. */
+export const knownModels: readonly KnownModel[] = z.array(knownModelSchema).parse(registry)
+
+/** Folder of the models that are shipped with the source. */
+export const modelsFolder = fileURLToPath(new URL('../../models', import.meta.url))
+
+/** Folder for what is fetched on demand; safe to delete. */
+export const cacheFolder = fileURLToPath(new URL('../../../node_modules/.cache/duckmesh', import.meta.url))
