@@ -73,12 +73,15 @@ export async function startService(spec: ServiceSpec): Promise<Service> {
     exited,
     stop: async (graceMs = 5_000) => {
       if (!isAlive()) return
+      child.ref() // this process may not run out of work while it waits
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
       await exited
       clearTimeout(timer)
     },
     kill: async () => {
+      if (!isAlive()) return
+      child.ref()
       child.kill('SIGKILL')
       await exited
     },

@@ -5,13 +5,21 @@ import { type Account, type Address, createPublicClient, createWalletClient, typ
 /** A DuckMesh deployment. */
 export type Deployment = { chainId: number; token: Address; mesh: Address; meshBlock: number }
 
+/** Terms of a deployment, fixed for ever: fee, least stake, and how long jobs and unstaking take. */
+export type MeshTerms = {
+  feeBps: number
+  minStakeWei: bigint
+  maxJobLifeSeconds: number
+  unbondSeconds: number
+}
+
 /** Terms for a chain on this machine: jobs live for minutes, so that nobody waits for days to see a deadline. */
-export const localTerms = {
+export const localTerms: MeshTerms = {
   feeBps: 100,
   minStakeWei: parseDuck('1000'),
   maxJobLifeSeconds: 600,
   unbondSeconds: 1_200,
-} as const
+}
 
 /**
  * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh.
@@ -23,7 +31,7 @@ export async function deployMesh(
   rpcUrl: string,
   deployer: Account,
   treasury: Address,
-  terms = localTerms,
+  terms: MeshTerms = localTerms,
 ): Promise<Deployment> {
   const transport = http(rpcUrl)
   const reader = createPublicClient({ transport, pollingInterval: 20 })

@@ -1,5 +1,12 @@
 export { readyOnMessage, type Service, type ServiceSpec, startService } from './childService.ts'
-export { type Deployment, deployMesh, fundAccounts, isDeployed, localTerms } from './deployMesh.ts'
+export {
+  type Deployment,
+  deployMesh,
+  fundAccounts,
+  isDeployed,
+  localTerms,
+  type MeshTerms,
+} from './deployMesh.ts'
 export { DEV_MNEMONIC, devAccount, devIndex, devPrivateKey } from './devKeys.ts'
 export { freePort } from './freePort.ts'
 export { type LocalChain, startAnvil } from './startAnvil.ts'

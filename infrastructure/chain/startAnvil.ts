@@ -14,9 +14,14 @@ export type LocalChain = { rpcUrl: string; service: Service }
  * Starts anvil, which mines a block for every transaction.
  * @param folder its log, and its state when `keepState`
  * @param keepState writes the state every second and on exit, and goes on from there at the next start
+ * @param wantedPort port to listen on; any free one if left out
  */
-export async function startAnvil(folder: string, keepState: boolean): Promise<LocalChain> {
-  const port = await freePort()
+export async function startAnvil(
+  folder: string,
+  keepState: boolean,
+  wantedPort?: number,
+): Promise<LocalChain> {
+  const port = wantedPort ?? (await freePort())
   const state = keepState ? ['--state', join(folder, 'chain.json'), '--state-interval', '1'] : []
   const service = await startService({
     name: 'chain (anvil)',

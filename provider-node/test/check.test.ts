@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { devPrivateKey } from '@duckmesh/local-chain'
 import {
   type Assignment,
   assignmentTypedData,
@@ -22,11 +23,10 @@ import { verifyAnchor } from '../src/loop/open.ts'
 import { pinDeployment } from '../src/loop/pinDeployment.ts'
 import { register } from '../src/loop/register.ts'
 import type { Row } from '../src/ports/journal.ts'
-import { devKey } from './deployMesh.ts'
 import { orderFor, request, signOrder } from './orders.ts'
 import { startWorld, type TestWorld } from './testWorld.ts'
 
-const strangerKey = privateKeyToAccount(devKey(1))
+const strangerKey = privateKeyToAccount(devPrivateKey(1))
 const hash = (byte: string): Hex => `0x${byte.repeat(32)}`
 const isCode = (code: ErrorCode) => (error: DuckMeshError) => {
   assert.equal(error.code, code, error.message)
@@ -43,13 +43,13 @@ describe('what a node refuses', () => {
 
   before(async () => {
     world = await startWorld()
-    coordinator = privateKeyToAccount(devKey(3))
+    coordinator = privateKeyToAccount(devPrivateKey(3))
     const container = await createContainer(world.config(0), { executor: world.executor })
     containers.push(container)
     await world.mesh.fund(container.chain.owner, parseDuck('500'))
     const providerId = await register(container, '')
     for (const index of [16, 17]) {
-      const rival = privateKeyToAccount(devKey(index))
+      const rival = privateKeyToAccount(devPrivateKey(index))
       await world.mesh.fundDeposit(rival, parseDuck('200'))
       await world.mesh.send(rival, 'registerProvider', [rival.address, zeroHash, '', parseDuck('200')])
       rivals.push(rival)
@@ -177,7 +177,7 @@ describe('what a node refuses', () => {
         ? hash('08')
         : commitmentOf({ jobId, round: 0, providerId, outputHash, salt }),
     )
-    const signers = [privateKeyToAccount(devKey(5)), ...rivals]
+    const signers = [privateKeyToAccount(devPrivateKey(5)), ...rivals]
     const signatures = await Promise.all(
       signers.map((signer, index) => {
         const providerId = seats()[index]!
@@ -232,7 +232,7 @@ describe('what a node refuses', () => {
   test('registers once, however often it starts, and refuses another signing key', async () => {
     const [container] = containers
     assert.equal(await register(container!, ''), context.providerId)
-    const signer = privateKeyToAccount(devKey(15))
+    const signer = privateKeyToAccount(devPrivateKey(15))
     await assert.rejects(register({ ...container!, signer }, ''), isCode('BAD_CONFIG'))
   })
 
@@ -243,7 +243,7 @@ describe('what a node refuses', () => {
     assert.equal(pinnedCoordinator(container!), world.coordinator.account.address)
     const info = {
       ...(await container!.coordinator.info()),
-      address: privateKeyToAccount(devKey(14)).address,
+      address: privateKeyToAccount(devPrivateKey(14)).address,
     }
     const taken = { ...container!.coordinator, url: container!.coordinator.url, info: async () => info }
     await assert.rejects(identify({ ...container!, coordinator: taken }), isCode('WRONG_COORDINATOR'))
@@ -255,7 +255,7 @@ describe('what a node refuses', () => {
     const [container] = containers
     pinDeployment(container!)
     pinDeployment(container!)
-    const signer = privateKeyToAccount(devKey(15))
+    const signer = privateKeyToAccount(devPrivateKey(15))
     assert.throws(() => pinDeployment({ ...container!, signer }), isCode('BAD_CONFIG'))
   })
 

@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { devPrivateKey } from '@duckmesh/local-chain'
 import { parseDuck, stringifyWire, verificationModes } from '@duckmesh/protocol'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Node } from '../src/createNode.ts'
 import type { Stage } from '../src/ports/observe.ts'
-import { devKey } from './deployMesh.ts'
 import { orderFor, request, signOrder } from './orders.ts'
 import { startWorld, type TestWorld, until } from './testWorld.ts'
 
@@ -22,7 +22,7 @@ describe('a node that is killed', () => {
   before(async () => {
     world = await startWorld()
     others = [await world.node(1), await world.node(2)]
-    await world.mesh.fund(privateKeyToAccount(devKey(4)).address, parseDuck('1000'))
+    await world.mesh.fund(privateKeyToAccount(devPrivateKey(4)).address, parseDuck('1000'))
   })
   afterEach(async () => {
     for (const child of children) {
@@ -54,7 +54,7 @@ describe('a node that is killed', () => {
     child.kill('SIGTERM')
     return exited
   }
-  const ownId = () => world.mesh.providerIdByKey(privateKeyToAccount(devKey(5)).address)
+  const ownId = () => world.mesh.providerIdByKey(privateKeyToAccount(devPrivateKey(5)).address)
   const registered = () => until('node 0 is registered', async () => (await ownId()) > 0)
 
   for (const stage of [
@@ -72,7 +72,7 @@ describe('a node that is killed', () => {
       await registered()
       const order = orderFor(executor, buyer, { coordinator: coordinator.account.address })
       const job = { order, request, ...(await signOrder(mesh.domain, order, buyer)) }
-      const owner = privateKeyToAccount(devKey(4)).address
+      const owner = privateKeyToAccount(devPrivateKey(4)).address
       const beforeWei = await mesh.freeWei(owner)
       await coordinator.assign(job, [await ownId(), ...others.map(({ providerId }) => providerId)])
       const isCommitted = () =>
@@ -147,7 +147,8 @@ describe('a node that is killed', () => {
     const fromMs = Date.now()
     assert.deepEqual(await stop(running), { code: 0, signal: null })
     assert.ok(Date.now() - fromMs < 5_000)
-    for (const key of [devKey(4), devKey(5)]) assert.ok(!running.output.text.includes(key.slice(2)))
+    for (const key of [devPrivateKey(4), devPrivateKey(5)])
+      assert.ok(!running.output.text.includes(key.slice(2)))
   })
 
   test('the command names a bad setting and ends with 1', async () => {

@@ -1,3 +1,4 @@
+import { deployMesh as deployContracts, devAccount, devIndex } from '@duckmesh/local-chain'
 import {
   duckMeshAbi,
   duckTokenAbi,
@@ -6,7 +7,6 @@ import {
   onchainStatusName,
   parseDuck,
 } from '@duckmesh/protocol'
-import { duckMeshBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
 import {
   type Account,
   type Address,
@@ -17,17 +17,7 @@ import {
   type PublicClient,
   zeroHash,
 } from 'viem'
-import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
-
-const MNEMONIC = 'test test test test test test test test test test test junk'
-
-/** Private key of one of anvil's funded accounts. */
-export function devKey(index: number): Hex {
-  const key = mnemonicToAccount(MNEMONIC, { addressIndex: index }).getHdKey().privateKey
-  if (!key) throw new Error('the mnemonic gives no key')
-  return `0x${Buffer.from(key).toString('hex')}`
-}
 
 export const minStakeWei = parseDuck('100')
 
@@ -61,41 +51,15 @@ export async function deployMesh(rpcUrl: string): Promise<TestMesh> {
   const chain = foundry
   const reader = createPublicClient({ chain, transport, pollingInterval: 20, cacheTime: 0 })
   const writer = createWalletClient({ chain, transport })
-  const treasury = privateKeyToAccount(devKey(0))
+  const treasury = devAccount(devIndex.deployer)
   const mined = async (sent: Promise<Hex>) => {
     const hash = await sent
     const receipt = await reader.waitForTransactionReceipt({ hash })
     if (receipt.status !== 'success') throw new Error(`transaction ${hash} was reverted`)
     return receipt
   }
-  const deployed = async (sent: Promise<Hex>) => {
-    const { contractAddress } = await mined(sent)
-    if (!contractAddress) throw new Error('nothing was deployed')
-    return contractAddress
-  }
-  const token = await deployed(
-    writer.deployContract({
-      account: treasury,
-      abi: duckTokenAbi,
-      bytecode: duckTokenBytecode,
-      args: [treasury.address],
-    }),
-  )
-  const params = {
-    treasury: treasury.address,
-    feeBps: 500,
-    minStakeWei,
-    maxJobLifeSeconds: 86_400,
-    unbondSeconds: 172_800,
-  }
-  const mesh = await deployed(
-    writer.deployContract({
-      account: treasury,
-      abi: duckMeshAbi,
-      bytecode: duckMeshBytecode,
-      args: [token, params],
-    }),
-  )
+  const terms = { feeBps: 500, minStakeWei, maxJobLifeSeconds: 86_400, unbondSeconds: 172_800 }
+  const { mesh, token } = await deployContracts(rpcUrl, treasury, treasury.address, terms)
   const onToken = (account: Account, functionName: 'transfer' | 'approve', to: Address, amountWei: bigint) =>
     mined(
       writer.writeContract({

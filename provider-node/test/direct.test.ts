@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { devPrivateKey } from '@duckmesh/local-chain'
 import {
   hashCanonical,
   type InferenceResult,
@@ -16,7 +17,6 @@ import type { Address, LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Node } from '../src/createNode.ts'
 import type { Stage } from '../src/ports/observe.ts'
-import { devKey } from './deployMesh.ts'
 import { orderFor, request, signOrder } from './orders.ts'
 import { startWorld, type TestWorld, until } from './testWorld.ts'
 
@@ -35,7 +35,7 @@ describe('on-chain lane', () => {
   })
   after(() => world.stop())
 
-  const signingKey = () => privateKeyToAccount(devKey(5)).address
+  const signingKey = () => privateKeyToAccount(devPrivateKey(5)).address
   async function orderJob(fields: Partial<Order> = {}) {
     const { executor, buyer, mesh } = world
     const directed = { providerId: node.providerId, mode: verificationModes.signed, seats: 1 }
@@ -99,7 +99,7 @@ describe('on-chain lane', () => {
     const job = await orderJob()
     await world.mesh.send(world.buyer, 'postJob', [job.order])
     assert.equal((await submit(job)).status, 202)
-    const peer = await result(job.jobId, privateKeyToAccount(devKey(1)))
+    const peer = await result(job.jobId, privateKeyToAccount(devPrivateKey(1)))
     assert.deepEqual([peer.status, peer.body.error?.code], [403, 'FORBIDDEN'])
     const elsewhere = await result(job.jobId, world.buyer, world.buyer.address)
     assert.deepEqual([elsewhere.status, elsewhere.body.error?.code], [401, 'UNAUTHENTICATED'])
@@ -121,7 +121,7 @@ describe('on-chain lane', () => {
     })
     assert.equal(submitted.status, 202)
     await until('accepted', async () => (await world.mesh.status(job.jobId)) === 'active')
-    const audience = privateKeyToAccount(devKey(7)).address
+    const audience = privateKeyToAccount(devPrivateKey(7)).address
     const ask = () => result(job.jobId, buyer, audience, slow.address().url)
     const early = await ask()
     assert.deepEqual([early.status, early.body.error?.code], [409, 'JOB_NOT_DONE'])
@@ -157,7 +157,7 @@ describe('on-chain lane', () => {
   test('refuses an order that somebody else signed', async () => {
     const job = await orderJob()
     await world.mesh.send(world.buyer, 'postJob', [job.order])
-    const forged = await signOrder(world.mesh.domain, job.order, privateKeyToAccount(devKey(1)))
+    const forged = await signOrder(world.mesh.domain, job.order, privateKeyToAccount(devPrivateKey(1)))
     assert.equal((await submit({ ...job, ...forged })).body.error?.code, 'BAD_SIGNATURE')
   })
 
@@ -204,7 +204,7 @@ describe('on-chain lane', () => {
     await ran.promise
     assert.equal(await mesh.status(job.jobId), 'open', 'nothing is locked yet')
     await mesh.send(buyer, 'cancelJob', [job.order])
-    const audience = privateKeyToAccount(devKey(9)).address
+    const audience = privateKeyToAccount(devPrivateKey(9)).address
     const ask = () => result(job.jobId, buyer, audience, held.address().url)
     assert.equal((await ask()).status, 409)
     goOn.resolve()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { devPrivateKey } from '@duckmesh/local-chain'
 import {
   DuckMeshError,
   parseDuck,
@@ -13,7 +14,6 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { Node } from '../src/createNode.ts'
 import type { Executor } from '../src/executors/executor.ts'
 import type { Stage } from '../src/ports/observe.ts'
-import { devKey } from './deployMesh.ts'
 import { orderFor, request, signOrder } from './orders.ts'
 import { startWorld, type TestWorld, until } from './testWorld.ts'
 
@@ -104,14 +104,14 @@ describe('redundant lane of three nodes', () => {
     await until('three commitments', committed(job.jobId))
     lying.clear()
     const askFor = async (index: number, account: LocalAccount) => {
-      const audience = privateKeyToAccount(devKey(5 + 2 * index)).address
+      const audience = privateKeyToAccount(devPrivateKey(5 + 2 * index)).address
       const session = { account: account.address, audience, expiresAt: Math.floor(Date.now() / 1_000) + 60 }
       const signature = await account.signTypedData(sessionTypedData(mesh.domain, session))
       const url = `${nodes[index]!.address().url}/jobs/${job.jobId}/result`
       const response = await fetch(url, { headers: { authorization: sessionHeader(session, signature) } })
       return { status: response.status, text: await response.text() }
     }
-    const peer = privateKeyToAccount(devKey(7))
+    const peer = privateKeyToAccount(devPrivateKey(7))
     await coordinator.anchor(job.jobId)
     await until('three openings', () => coordinator.of('openings', job.jobId).length === 3)
     assert.equal(
@@ -183,7 +183,7 @@ describe('redundant lane of three nodes', () => {
 
   test('a silent seat: the others close the round after the reveal deadline and are paid', async () => {
     const { coordinator, mesh, chain } = world
-    const liar = privateKeyToAccount(devKey(18))
+    const liar = privateKeyToAccount(devPrivateKey(18))
     await mesh.fundDeposit(liar, parseDuck('200'))
     await mesh.send(liar, 'registerProvider', [liar.address, zeroHash, '', parseDuck('200')])
     const silent = await mesh.providerIdByKey(liar.address)

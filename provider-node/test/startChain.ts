@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnvil } from '@duckmesh/local-chain'
 import { createTestClient, http, type TestClient } from 'viem'
 import { foundry } from 'viem/chains'
 
@@ -14,20 +14,10 @@ export type TestChain = {
   stop(): Promise<void>
 }
 
-const binary = fileURLToPath(new URL('../../node_modules/.bin/anvil', import.meta.url))
-
 /** Starts anvil on a free port; every transaction is mined at once. */
 export async function startChain(): Promise<TestChain> {
-  const anvil = spawn(binary, ['--port', '0', '--accounts', '20'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  const exited = once(anvil, 'exit')
-  const rpcUrl = await new Promise<string>((resolve, reject) => {
-    anvil.once('error', reject)
-    anvil.once('exit', () => reject(new Error('anvil ended at its start')))
-    createInterface({ input: anvil.stdout }).on('line', (line) => {
-      const found = line.match(/^Listening on (\S+)/)
-      if (found) resolve(`http://${found[1]}`)
-    })
-  })
+  const folder = await mkdtemp(join(tmpdir(), 'duckmesh-node-'))
+  const { rpcUrl, service } = await startAnvil(folder, false)
   const client = createTestClient({ chain: foundry, mode: 'anvil', transport: http(rpcUrl) })
   return {
     rpcUrl,
@@ -37,8 +27,8 @@ export async function startChain(): Promise<TestChain> {
       await client.mine({ blocks: 1 })
     },
     stop: async () => {
-      anvil.kill('SIGKILL')
-      await exited
+      await service.kill()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { devPrivateKey } from '@duckmesh/local-chain'
 import { parseDuck } from '@duckmesh/protocol'
 import { pino } from 'pino'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
@@ -10,7 +11,7 @@ import { createNode, type Node } from '../src/createNode.ts'
 import type { Executor } from '../src/executors/executor.ts'
 import { createLlamaExecutor } from '../src/executors/llamaExecutor.ts'
 import { resolveModel } from '../src/models/modelRegistry.ts'
-import { deployMesh, devKey, type TestMesh } from './deployMesh.ts'
+import { deployMesh, type TestMesh } from './deployMesh.ts'
 import { startChain, type TestChain } from './startChain.ts'
 import { TestCoordinator } from './testCoordinator.ts'
 
@@ -34,9 +35,9 @@ export type TestWorld = {
 export async function startWorld(): Promise<TestWorld> {
   const chain = await startChain()
   const mesh = await deployMesh(chain.rpcUrl)
-  const coordinator = new TestCoordinator(mesh, privateKeyToAccount(devKey(1)))
+  const coordinator = new TestCoordinator(mesh, privateKeyToAccount(devPrivateKey(1)))
   await coordinator.start()
-  const buyer = privateKeyToAccount(devKey(2))
+  const buyer = privateKeyToAccount(devPrivateKey(2))
   await mesh.fundDeposit(buyer, parseDuck('1000'))
   const engine = await createLlamaExecutor({ model: await resolveModel('duck1m') })
   // shared by all nodes of a test: it ends with the world, not with one of them
@@ -52,8 +53,8 @@ export async function startWorld(): Promise<TestWorld> {
     RPC_URL: chain.rpcUrl,
     COORDINATOR_URL: coordinator.url,
     MESH_ADDRESS: mesh.mesh,
-    OWNER_PRIVATE_KEY: devKey(4 + 2 * index),
-    SIGNING_PRIVATE_KEY: devKey(5 + 2 * index),
+    OWNER_PRIVATE_KEY: devPrivateKey(4 + 2 * index),
+    SIGNING_PRIVATE_KEY: devPrivateKey(5 + 2 * index),
     DATA_DIR: join(folder, `node-${index}`),
     MODEL: 'duck1m',
     STAKE_DUCK: '200',

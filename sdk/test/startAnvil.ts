@@ -1,33 +1,20 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const ANVIL = fileURLToPath(new URL('../../node_modules/.bin/anvil', import.meta.url))
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAnvil as startLocalChain } from '@duckmesh/local-chain'
 
 /** A development chain of its own for one test file. */
 export type Anvil = { rpcUrl: string; stop(): Promise<void> }
 
-/**
- * Starts anvil on a free port.
- * @throws Error when it ends before it listens
- */
+/** Starts anvil on a free port; `stop` ends it and removes its folder. */
 export async function startAnvil(): Promise<Anvil> {
-  const child = spawn(ANVIL, ['--port', '0', '--chain-id', '31337'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const lines = createInterface({ input: child.stdout })
-  const port = await new Promise<string>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`anvil ended with code ${code}`)))
-    lines.on('line', (line) => {
-      const found = line.match(/Listening on 127\.0\.0\.1:(\d+)/)?.[1]
-      if (found) resolve(found)
-    })
-  })
+  const folder = await mkdtemp(join(tmpdir(), 'duckmesh-sdk-'))
+  const { rpcUrl, service } = await startLocalChain(folder, false)
   return {
-    rpcUrl: `http://127.0.0.1:${port}`,
+    rpcUrl,
     async stop() {
-      child.kill('SIGTERM')
-      await ended
+      await service.stop()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

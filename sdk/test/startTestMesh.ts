@@ -1,5 +1,5 @@
+import { deployMesh } from '@duckmesh/local-chain'
 import { duckMeshAbi, duckTokenAbi, type MeshDomain, type ProviderId, parseDuck } from '@duckmesh/protocol'
-import { duckMeshBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
 import {
   type Address,
   createTestClient,
@@ -47,30 +47,13 @@ export async function startTestMesh(providerCount = 0) {
   const buyer = await accountFor('buyer')
   const coordinator = await accountFor('coordinator')
   const wallet = createWalletClient({ account: holder, chain: foundry, transport })
-
-  const deploy = async (parameters: Parameters<typeof wallet.deployContract>[0]): Promise<Address> => {
-    const hash = await wallet.deployContract(parameters)
-    return (await chain.waitForTransactionReceipt({ hash })).contractAddress!
-  }
-  const token = await deploy({
-    abi: duckTokenAbi,
-    bytecode: duckTokenBytecode,
-    args: [holder.address],
-  } as never)
-  const mesh = await deploy({
-    abi: duckMeshAbi,
-    bytecode: duckMeshBytecode,
-    args: [
-      token,
-      {
-        treasury: privateKeyToAccount(keyOf('treasury')).address,
-        feeBps: 250,
-        minStakeWei: parseDuck('100'),
-        maxJobLifeSeconds: 3_600,
-        unbondSeconds: 7_200,
-      },
-    ],
-  } as never)
+  const treasury = privateKeyToAccount(keyOf('treasury')).address
+  const { token, mesh } = await deployMesh(anvil.rpcUrl, holder, treasury, {
+    feeBps: 250,
+    minStakeWei: parseDuck('100'),
+    maxJobLifeSeconds: 3_600,
+    unbondSeconds: 7_200,
+  })
   const domain: MeshDomain = { chainId: foundry.id, verifyingContract: mesh }
 
   /** Sends a call of one of the two contracts and waits for it. */
