@@ -27,7 +27,8 @@ export async function advanceAssigned(
   )
   const deadline = seatBy(job.order, job.round, onchain.at)
   if (nowSeconds(clock) > deadline) return giveUp(container, job, onchain)
-  if (seats.every((seat) => seat.stage === 'committed')) return anchor(container, job)
+  // a seat may even have opened, when the chain undid an earlier anchor
+  if (seats.every((seat) => seat.stage !== 'assigned')) return anchor(container, job)
 
   const overdue = overdueSeats(seats, now, config.SEAT_TIMEOUT_MS)
   if (overdue.length > 0 && onchain.status !== 'committing' && (await replaceSeats(container, job, overdue)))

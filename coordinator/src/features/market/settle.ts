@@ -4,6 +4,9 @@ import type { Container } from '../../container.ts'
 import type { ChainJob } from '../../ports/chain.ts'
 import type { JobRecord, SeatRecord } from '../../ports/store.ts'
 
+/** How long the chain may deny an anchor that it showed before, ms: an endpoint that only lags shows it again sooner. */
+const UNDONE_AFTER_MS = 5_000
+
 /**
  * An anchored job: opens and settles it on chain as soon as every seat is accounted for, or the reveal deadline has
  * passed. Where the job stands afterwards is read from the chain.
@@ -17,7 +20,8 @@ export async function advanceAnchored(
   const { store, chain, clock, observe } = container
   const { jobId } = job
   if (onchain.status === 'paid' || onchain.status === 'refunded') return closeFromChain(container, job)
-  if (onchain.status === 'reseating') return markReseating(container, job)
+  if (onchain.status === 'reseating' && onchain.round > job.round) return markReseating(container, job)
+  if (onchain.status === 'none' || onchain.status === 'reseating') return anchorUndone(container, job)
 
   const anchored = await chain.anchoredSeats(jobId, job.round, job.fromBlock)
   if (!anchored) return clock.nowMs() + 500 // the node that answered lags behind the one that showed the anchor
@@ -61,6 +65,25 @@ export async function advanceAnchored(
 function isAccountedFor(commitments: Hex[], seats: (SeatRecord | undefined)[]): boolean {
   const opened = new Set(commitments.filter((_commitment, index) => seats[index]?.stage === 'opened'))
   return commitments.every((commitment) => commitment === zeroHash || opened.has(commitment))
+}
+
+// the chain dropped the block of the anchor: the same commitments are anchored again, or the order expires
+async function anchorUndone(container: Container, job: JobRecord): Promise<number> {
+  const { store, clock, logger } = container
+  const { jobId, round } = job
+  const undoneAtMs = job.updatedAtMs + UNDONE_AFTER_MS
+  if (clock.nowMs() < undoneAtMs) return undoneAtMs
+  logger.warn({ jobId, round }, 'the chain no longer shows the anchor')
+  await store.applyStep(
+    {
+      jobId,
+      from: { state: job.state, round },
+      to: { state: transition(job.state, 'undo'), round },
+      events: [{ type: 'delayed', data: { step: 'anchor', round, message: 'The chain undid the anchor.' } }],
+    },
+    clock.nowMs(),
+  )
+  return clock.nowMs()
 }
 
 async function markReseating(container: Container, job: JobRecord): Promise<number> {

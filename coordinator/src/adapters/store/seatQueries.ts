@@ -1,0 +1,151 @@
+import { type JobId, type SignedAssignment, signedAssignmentSchema, stringifyWire } from '@duckmesh/protocol'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Hex } from 'viem'
+import type { Store } from '../../ports/store.ts'
+import { toSeat } from './rows.ts'
+import type { Database } from './schema.ts'
+
+const nextWork = sql<number>`nextval('work_seq')`
+
+/** Stores a signed seating: its seats are assigned, all others of the round excused. */
+export async function insertSeating(
+  tx: Transaction<Database>,
+  jobId: JobId,
+  seating: SignedAssignment,
+  nowMs: number,
+): Promise<void> {
+  const { round, seats } = seating.assignment
+  await tx
+    .insertInto('seatings')
+    .values({ job_id: jobId, round, seating_json: stringifyWire(seating) })
+    .execute()
+  await tx
+    .updateTable('seats')
+    .set({ stage: 'excused' })
+    .where('job_id', '=', jobId)
+    .where('round', '=', round)
+    .where('provider_id', 'not in', seats)
+    .execute()
+  for (const provider_id of seats) {
+    await tx
+      .insertInto('seats')
+      .values({
+        job_id: jobId,
+        round,
+        provider_id,
+        stage: 'assigned',
+        work_seq: nextWork,
+        assigned_at_ms: nowMs,
+      })
+      .onConflict((conflict) => conflict.columns(['job_id', 'round', 'provider_id']).doNothing())
+      .execute()
+  }
+}
+
+/** Makes the seats of a round new work for their nodes. */
+export async function wakeSeats(tx: Transaction<Database>, jobId: JobId, round: number): Promise<void> {
+  await tx
+    .updateTable('seats')
+    .set({ work_seq: nextWork })
+    .where('job_id', '=', jobId)
+    .where('round', '=', round)
+    .execute()
+}
+
+/** Seats, their commitments and openings, and the work that waits for them. */
+export const seatQueries = (
+  db: Kysely<Database>,
+): Pick<Store, 'seatings' | 'seats' | 'commitSeat' | 'openSeat' | 'workOf' | 'activeSeats'> => ({
+  seatings: async (jobId) => {
+    const rows = await db
+      .selectFrom('seatings')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .orderBy('id')
+      .execute()
+    return rows.map((row) => signedAssignmentSchema.parse(JSON.parse(row.seating_json)))
+  },
+
+  seats: async (jobId) => {
+    const rows = await db
+      .selectFrom('seats')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .orderBy('round')
+      .orderBy('provider_id')
+      .execute()
+    return rows.map(toSeat)
+  },
+
+  commitSeat: async ({ jobId, round, providerId, commitment, signature }, nowMs) => {
+    const { numUpdatedRows } = await db
+      .updateTable('seats')
+      .set({ stage: 'committed', commitment, commit_signature: signature, committed_at_ms: nowMs })
+      .where('job_id', '=', jobId)
+      .where('round', '=', round)
+      .where('provider_id', '=', providerId)
+      .where('stage', '=', 'assigned')
+      .executeTakeFirstOrThrow()
+    const stands = await db
+      .selectFrom('seats')
+      .select('commitment')
+      .where('job_id', '=', jobId)
+      .where('round', '=', round)
+      .where('provider_id', '=', providerId)
+      .executeTakeFirst()
+    if (!stands?.commitment) return undefined
+    return { commitment: stands.commitment as Hex, isNew: numUpdatedRows > 0n }
+  },
+
+  openSeat: async ({ jobId, round, providerId, salt, outputHash, result, receipt }, nowMs) => {
+    const { numUpdatedRows } = await db
+      .updateTable('seats')
+      .set({
+        stage: 'opened',
+        salt,
+        output_hash: outputHash,
+        result_json: stringifyWire(result),
+        receipt_json: stringifyWire(receipt),
+        opened_at_ms: nowMs,
+      })
+      .where('job_id', '=', jobId)
+      .where('round', '=', round)
+      .where('provider_id', '=', providerId)
+      .where('stage', '=', 'committed')
+      .executeTakeFirstOrThrow()
+    return numUpdatedRows > 0n
+  },
+
+  workOf: async (providerId, after) => {
+    const rows = await db
+      .selectFrom('seats')
+      .innerJoin('jobs', 'jobs.job_id', 'seats.job_id')
+      .selectAll('seats')
+      .where('seats.provider_id', '=', providerId)
+      .where('seats.work_seq', '>', after)
+      .whereRef('seats.round', '=', 'jobs.round')
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('seats.stage', '=', 'assigned'), eb('jobs.state', '=', 'assigned')]),
+          eb.and([eb('seats.stage', '=', 'committed'), eb('jobs.state', '=', 'anchored')]),
+        ]),
+      )
+      .orderBy('seats.work_seq')
+      .limit(64)
+      .execute()
+    return rows.map((row) => ({ seat: toSeat(row), workSeq: Number(row.work_seq) }))
+  },
+
+  activeSeats: async () => {
+    const rows = await db
+      .selectFrom('seats')
+      .innerJoin('jobs', 'jobs.job_id', 'seats.job_id')
+      .select(({ fn }) => ['seats.provider_id', fn.countAll<string>().as('active')])
+      .whereRef('seats.round', '=', 'jobs.round')
+      .where('jobs.state', '=', 'assigned')
+      .where('seats.stage', '=', 'assigned')
+      .groupBy('seats.provider_id')
+      .execute()
+    return new Map(rows.map((row) => [Number(row.provider_id), Number(row.active)]))
+  },
+})
