@@ -1,6 +1,6 @@
 // `npm start`: brings up the whole local mesh, runs real jobs on it until both cheats were caught, proves that no DUCK
 // was made or lost, and then leaves the mesh up for use.
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -85,6 +85,8 @@ async function bringUp(): Promise<LocalMesh> {
       stateDir: flags['state-dir'],
       model: flags.model,
       isFresh: flags.fresh,
+      // a large model on a small machine answers in minutes, not in seconds
+      ...(flags.model === 'stories15m' ? {} : { env: { SEAT_TIMEOUT_MS: '180000' } }),
       onStep: ({ name, isDone, tookMs, detail }) => {
         if (isDone) {
           open.delete(name)
@@ -168,8 +170,10 @@ const duck = (wei: bigint): string =>
   Number(formatDuck(wei)).toLocaleString('en', { maximumFractionDigits: 4 })
 
 function sayHowToUse({ info }: LocalMesh): void {
+  const isUsual = flags['state-dir'] === join(root, '.duckmesh')
+  const where = isUsual ? '' : `\n  export DUCKMESH_STATE_DIR=${resolve(flags['state-dir'])}`
   terminal.line(`
-The mesh stays up until Ctrl-C. In another terminal:
+The mesh stays up until Ctrl-C. In another terminal:${where}
   npm run duckmesh -- run "The cat sat on"      order an answer
   npm run duckmesh -- providers                 who is there, with stake and load
   npm run duckmesh -- verify <job id>           check a job yourself

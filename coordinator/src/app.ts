@@ -11,6 +11,7 @@ import {
 } from '@duckmesh/protocol'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
+import { z } from 'zod'
 import type { Container } from './container.ts'
 import { admitOrder } from './features/market/admission.ts'
 import { takeCommitment, takeDecline, takeOpening, takeProgress } from './features/market/collect.ts'
@@ -21,6 +22,8 @@ import { errorMapper, notFound } from './http/errors.ts'
 import { streamEvents } from './http/eventStream.ts'
 import { type Call, mount } from './http/mount.ts'
 
+const pathSchema = z.object({ jobId: bytes32Schema })
+
 /** How long browsers may keep the answer to a cross-origin preflight, seconds. */
 const PREFLIGHT_SECONDS = '600'
 
@@ -30,6 +33,7 @@ const PREFLIGHT_SECONDS = '600'
 export function createApp(container: Container): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.set('trust proxy', container.config.TRUST_PROXY_HOPS)
   app.use(helmet())
   app.use((request, response, next) => {
     // browsers may call from anywhere: nothing here is authorised by cookies
@@ -39,7 +43,7 @@ export function createApp(container: Container): Express {
     if (request.method === 'OPTIONS') response.status(204).end()
     else next()
   })
-  const jobIdOf = ({ parameters }: Call) => bytes32Schema.parse(parameters.jobId)
+  const jobIdOf = ({ parameters }: Call) => pathSchema.parse(parameters).jobId
   const node = ({ account }: Call) => identifyNode(container, account!)
 
   mount(app, container, routes.submitJob, async ({ body, response }) => {

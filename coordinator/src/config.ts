@@ -8,8 +8,6 @@ const configSchema = z.object({
   RPC_URL: z.url(),
   /** Address of the DuckMesh contract. */
   MESH_ADDRESS: address,
-  /** Block in which DuckMesh was deployed: where the search for its events begins. */
-  MESH_BLOCK: z.coerce.number().int().min(0).default(0),
   /** Key that signs assignments, proves draws and pays gas. */
   COORDINATOR_PRIVATE_KEY: z.string().regex(/^0x[0-9a-fA-F]{64}$/, { error: 'not a 32-byte key' }),
   /** postgres://… for PostgreSQL; without it an embedded Postgres keeps its data in DATA_DIR. */
@@ -18,6 +16,8 @@ const configSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   /** 0 takes any free port. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Proxies in front of this service whose `X-Forwarded-For` is believed; rate limits count by client address. */
+  TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(16).default(0),
   /** How long a drawn seat may take before another is drawn in its place, ms. */
   SEAT_TIMEOUT_MS: z.coerce.number().int().min(100).default(20_000),
   /** A node is offline when it was not heard of for this long, ms. */

@@ -17,6 +17,8 @@ import {
   startService,
 } from '@duckmesh/local-chain'
 import { DuckMeshError, parseDuck, providersSchema } from '@duckmesh/protocol'
+import { installTinyllama } from '@duckmesh/provider-node'
+import { lockStateDir } from './lockStateDir.ts'
 import { type MeshInfo, readMeshInfo, writeMeshInfo } from './meshFile.ts'
 import { coordinatorProgram, type ProviderSpec, providerPrograms, tourProviders } from './providerSpecs.ts'
 
@@ -61,15 +63,29 @@ const START_TIMEOUT_MS = 60_000
 
 /**
  * Brings up a whole mesh on this machine: chain, contracts, coordinator, providers, each a process of its own.
- * @throws DuckMeshError `SERVICE_UNAVAILABLE` with the end of the log of the part that failed; all others are ended
+ * @throws DuckMeshError `SERVICE_UNAVAILABLE` with the end of the log of the part that failed; all others are ended.
+ * `STORE_LOCKED` when a mesh runs or starts in the same folder
  */
 export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
   const { stateDir, providers = tourProviders, model = 'stories15m', programs = {} } = options
+  const earlier = await readMeshInfo(stateDir)
+  const unlock = lockStateDir(stateDir, earlier?.pid)
   const services = new Map<string, Service>()
-  const stop = async () => {
+  const launchers = new Map<string, () => Promise<Service>>()
+  const restart = async (name: string) => {
+    const service = await launchers.get(name)!()
+    services.set(name, service)
+  }
+  const stopAll = async () => {
     const [chain, ...rest] = [...services.entries()].map(([, service]) => service)
     await Promise.all(rest.map((service) => service.stop()))
     await chain?.stop()
+    unlock()
+  }
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= stopAll()
+    return stopped
   }
   const step = async <T>(name: string, work: () => Promise<T>, detail?: (value: T) => string): Promise<T> => {
     const startedMs = Date.now()
@@ -83,23 +99,22 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
     })
     return value
   }
-  const earlier = await readMeshInfo(stateDir)
-  if (earlier && isRunning(earlier.pid)) {
-    const message = `A mesh is already running here (process ${earlier.pid}).`
-    throw new DuckMeshError('STORE_LOCKED', message, { pid: earlier.pid })
-  }
-
   try {
-    const chain = await step(
+    // once, before five nodes would each fetch it
+    if (model === 'tinyllama') await step('model (322 MB)', () => installTinyllama())
+    const chainPort = await freePort()
+    const rpcUrl = `http://127.0.0.1:${chainPort}`
+    if (options.isFresh) await rm(join(stateDir, 'chain.json'), { force: true })
+    launchers.set('chain', async () => (await startAnvil(stateDir, true, chainPort)).service)
+    await step(
       'chain',
-      () => startAnvil(stateDir, true),
-      (started) => started.rpcUrl,
+      () => restart('chain'),
+      () => rpcUrl,
     )
-    services.set('chain', chain.service)
-    const isResumed = !options.isFresh && earlier !== undefined && (await isDeployed(chain.rpcUrl, earlier))
+    const isResumed = earlier !== undefined && (await isDeployed(rpcUrl, earlier))
     const deployment = await step(
       'contracts',
-      () => deploy(chain.rpcUrl, isResumed ? earlier : undefined, providers),
+      () => deploy(rpcUrl, isResumed ? earlier : undefined, providers),
       ({ mesh }) => mesh,
     )
     // nothing of the services may outlive the chain that it is about
@@ -110,7 +125,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
         ),
       )
     }
-    const common = { RPC_URL: chain.rpcUrl, MESH_ADDRESS: deployment.mesh, ...options.env }
+    const common = { RPC_URL: rpcUrl, MESH_ADDRESS: deployment.mesh, ...options.env }
     const coordinatorPort = await freePort()
     const coordinatorUrl = `http://127.0.0.1:${coordinatorPort}`
     const launch = (name: string, program: string, readyMessage: string, env: Record<string, string>) =>
@@ -123,11 +138,9 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
         readyWhen: readyOnMessage(readyMessage),
         readyTimeoutMs: START_TIMEOUT_MS,
       })
-    const launchers = new Map<string, () => Promise<Service>>()
     launchers.set('coordinator', () =>
       launch('coordinator', programs.coordinator ?? coordinatorProgram, 'coordinator listening', {
         ...common,
-        MESH_BLOCK: String(deployment.meshBlock),
         COORDINATOR_PRIVATE_KEY: devPrivateKey(devIndex.coordinator),
         DATA_DIR: join(stateDir, 'coordinator'),
         PORT: String(coordinatorPort),
@@ -152,10 +165,6 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
         }),
       )
     }
-    const restart = async (name: string) => {
-      const service = await launchers.get(name)!()
-      services.set(name, service)
-    }
     await Promise.all([
       step(
         'coordinator',
@@ -167,7 +176,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
     await step('everybody connected', () => allOnline(coordinatorUrl, providers.length))
     const info: MeshInfo = {
       ...deployment,
-      rpcUrl: chain.rpcUrl,
+      rpcUrl,
       coordinatorUrl,
       buyerPrivateKey: devPrivateKey(devIndex.buyer),
       pid: process.pid,
@@ -219,15 +228,5 @@ async function allOnline(coordinatorUrl: string, wanted: number): Promise<void> 
       )
     }
     await sleep(50)
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false // no such process
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** Kinds of events in the life of a job, in the usual order. */
 export const jobEventTypes = [
   'received',
+  'disputed',
   'assigned',
   'excused',
   'progress',

@@ -34,6 +34,14 @@ export const coordinatorRoutes = {
     600,
     'Submit a signed order with its request',
   ),
+  submitDispute: route(
+    'POST',
+    '/v1/disputes',
+    'none',
+    limits.maxBodyBytes,
+    600,
+    'Bring the request of a job that is disputed on chain, so that it is run again',
+  ),
   job: route('GET', '/v1/jobs/:jobId', 'none', 0, 6_000, 'Public status of a job'),
   jobEvents: route('GET', '/v1/jobs/:jobId/events', 'none', 0, 600, 'Server-sent events of a job, resumable'),
   jobResult: route(

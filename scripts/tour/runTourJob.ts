@@ -16,7 +16,7 @@ export type TourJob = {
 }
 
 /** Longest wait for one job, ms. */
-const JOB_TIMEOUT_MS = 90_000
+const JOB_TIMEOUT_MS = 400_000
 
 /** Tells the name of a provider by its number. */
 export type NameOf = (providerId: unknown) => string
@@ -55,7 +55,7 @@ export async function runTourJob(
     seats: 3,
     maxPriceWei: parseDuck('3'),
     bondWei: parseDuck('100'),
-    acceptWithinSeconds: 60,
+    acceptWithinSeconds: 300,
     execWindowSeconds: 20,
   })
   try {

@@ -1,5 +1,5 @@
 // A provider that cheats: it does no work, waits for another seat's commitment, which is public, and signs the same
-// one as its own. It also asks its peers for their results first. Its keys, stake and signatures are real.
+// one as its own. It also asks its peers for the results behind the commitments. Its keys, stake and signatures are real.
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -74,8 +74,8 @@ async function peerCommitment(
 
 const copying: Partial<CoordinatorClient> = {
   async commit(jobId, { round, providerId }) {
-    await askPeers(jobId)
     const { commitment } = await peerCommitment(jobId, round, providerId)
+    await askPeers(jobId)
     const signature = await signer.signTypedData(
       seatCommitTypedData(domain, { jobId, round, providerId, commitment }),
     )

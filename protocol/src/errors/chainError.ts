@@ -1,4 +1,14 @@
-import { BaseError, ContractFunctionRevertedError, HttpRequestError, TimeoutError } from 'viem'
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  type Hex,
+  HttpRequestError,
+  TimeoutError,
+  toFunctionSelector,
+} from 'viem'
+import { formatAbiItem } from 'viem/utils'
+import { duckTokenAbi } from '../generated/abi.ts'
 import { DuckMeshError } from './duckMeshError.ts'
 
 /**
@@ -13,8 +23,9 @@ export function chainError(thrown: unknown, action: string): DuckMeshError {
   if (thrown instanceof BaseError) {
     const revert = thrown.walk((error) => error instanceof ContractFunctionRevertedError)
     if (revert instanceof ContractFunctionRevertedError) {
-      const reason = revert.data?.errorName ?? revert.reason ?? revert.signature ?? 'unknown'
-      const args = (revert.data?.args ?? []).map(String)
+      const data = revert.data ?? tokenError(revert.raw)
+      const reason = data?.errorName ?? revert.reason ?? revert.signature ?? 'unknown'
+      const args = (data?.args ?? []).map(String)
       const message = `The contract refused ${action}: ${reason}(${args.join(', ')}).`
       return new DuckMeshError('CHAIN_REVERTED', message, { action, reason, args }, { cause: thrown })
     }
@@ -28,4 +39,13 @@ export function chainError(thrown: unknown, action: string): DuckMeshError {
   }
   const message = thrown instanceof Error ? thrown.message.split('\n')[0]! : String(thrown)
   return new DuckMeshError('UPSTREAM_ERROR', `${action} failed: ${message}`, { action }, { cause: thrown })
+}
+
+// a call of DuckMesh that moves tokens may be refused by the token, whose errors are not in the ABI of DuckMesh
+function tokenError(
+  data: Hex | undefined,
+): { errorName: string; args?: readonly unknown[] | undefined } | undefined {
+  const names = data ? duckTokenAbi.filter((item) => item.type === 'error') : []
+  const known = names.some((item) => data?.startsWith(toFunctionSelector(formatAbiItem(item))))
+  return data && known ? decodeErrorResult({ abi: duckTokenAbi, data }) : undefined
 }

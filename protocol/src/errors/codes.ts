@@ -87,6 +87,15 @@ export const errorCodes = {
     hint: 'Report this with the job id: a job tried an edge that does not exist.',
   },
   WAIT_TIMEOUT: later(504, 'caller', 'The job goes on; wait again with the same job id.'),
+  NOT_DISPUTED: later(
+    409,
+    'caller',
+    'Call `disputeJob` on chain first: only a job that the chain shows as disputed is run again.',
+  ),
+  DISPUTE_EXPIRED: caller(
+    410,
+    'Call `expireJob`: the provider is paid, and the bond of the challenger comes back.',
+  ),
   // Seats
   NOT_A_SEAT: {
     status: 403,

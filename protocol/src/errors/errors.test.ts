@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ContractFunctionRevertedError, encodeErrorResult, HttpRequestError } from 'viem'
-import { duckMeshAbi } from '../generated/abi.ts'
+import { duckMeshAbi, duckTokenAbi } from '../generated/abi.ts'
 import { chainError } from './chainError.ts'
 import { errorCodes } from './codes.ts'
 import { DuckMeshError } from './duckMeshError.ts'
@@ -45,6 +45,19 @@ test('a contract revert is decoded to its name and arguments', () => {
   const error = chainError(revert, 'openSeats')
   assert.equal(error.code, 'CHAIN_REVERTED')
   assert.deepEqual(error.details, { action: 'openSeats', reason: 'TooEarly', args: ['123'] })
+})
+
+test('an error of the token inside a call of DuckMesh is named too, an unknown one keeps its selector', () => {
+  const args = ['0x5FbDB2315678afecb367f032d93F642f64180aa3', 1n, 2n] as const
+  const data = encodeErrorResult({ abi: duckTokenAbi, errorName: 'ERC20InsufficientBalance', args })
+  const revert = new ContractFunctionRevertedError({ abi: duckMeshAbi, data, functionName: 'deposit' })
+  assert.equal(chainError(revert, 'deposit').details.reason, 'ERC20InsufficientBalance')
+  const foreign = new ContractFunctionRevertedError({
+    abi: duckMeshAbi,
+    data: '0xdeadbeef',
+    functionName: 'deposit',
+  })
+  assert.equal(chainError(foreign, 'deposit').details.reason, '0xdeadbeef')
 })
 
 test('a chain that does not answer is CHAIN_UNAVAILABLE and worth a retry', () => {

@@ -5,7 +5,7 @@ const SEATING_WINDOWS = 2
 
 /**
  * Last unix second at which the seats of a round may be anchored.
- * @param since unix second at which the round began (the reseating); not used for round 0
+ * @param since unix second at which the round began (the reseating or the dispute); not used for round 0
  */
 export const seatBy = (order: Order, round: number, since: number): number =>
   round === 0 ? order.acceptBy : since + SEATING_WINDOWS * order.execWindow

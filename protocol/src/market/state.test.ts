@@ -9,6 +9,13 @@ test('the usual life of a redundant job', () => {
   assert.equal(life, 'settled')
 })
 
+test('the life of a disputed job is that of its re-execution', () => {
+  const life = (['accept', 'submit', 'dispute', 'assign', 'anchor', 'refund'] as const).reduce<
+    (typeof jobStates)[number]
+  >((state, edge) => transition(state, edge), 'posted')
+  assert.equal(life, 'refunded')
+})
+
 test('a wrong edge is refused and named', () => {
   assert.throws(() => transition('received', 'settle'), {
     code: 'ILLEGAL_TRANSITION',

@@ -1,6 +1,6 @@
 import { DuckMeshError } from '../errors/duckMeshError.ts'
 
-/** Where a job is. The first five live with the coordinator; the on-chain lane uses the rest. */
+/** Where a job is. The coordinator keeps redundant jobs, and those of the on-chain lane from their dispute on. */
 export const jobStates = [
   'received',
   'assigned',
@@ -21,12 +21,12 @@ export type JobState = (typeof jobStates)[number]
 const EDGES = {
   received: { assign: 'assigned', expire: 'expired' },
   assigned: { reassign: 'assigned', anchor: 'anchored', expire: 'expired', refund: 'refunded' },
-  anchored: { settle: 'settled', reseat: 'reseating', refund: 'refunded' },
+  anchored: { settle: 'settled', reseat: 'reseating', refund: 'refunded', undo: 'assigned' },
   reseating: { assign: 'assigned', refund: 'refunded' },
   posted: { accept: 'accepted', refund: 'refunded' },
   accepted: { submit: 'submitted', fail: 'failed' },
   submitted: { settle: 'settled', dispute: 'disputed' },
-  disputed: { settle: 'settled', refund: 'refunded' },
+  disputed: { assign: 'assigned', settle: 'settled', refund: 'refunded' },
   settled: {},
   refunded: {},
   failed: {},

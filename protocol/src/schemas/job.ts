@@ -7,6 +7,7 @@ import {
   addressSchema,
   bytes32Schema,
   hexSchema,
+  orderSignatureSchema,
   providerIdSchema,
   signatureSchema,
   uint8Schema,
@@ -24,6 +25,13 @@ export const submitBodySchema = z.strictObject({
   request: inferenceRequestSchema,
 })
 export type SubmitBody = z.output<typeof submitBodySchema>
+
+/**
+ * `POST /v1/disputes`: the order of a job that the chain shows as disputed, with the request that its `inputHash` names.
+ * Nobody signs it: the dispute on chain is what moves something.
+ */
+export const disputeBodySchema = submitBodySchema.omit({ signature: true })
+export type DisputeBody = z.output<typeof disputeBodySchema>
 
 /** A provider that was not drawn or lost its seat, and why. */
 export const skippedSchema = z.strictObject({
@@ -58,7 +66,7 @@ export const jobStatusSchema = z.object({
   state: z.enum(jobStates),
   round: uint8Schema,
   order: orderSchema,
-  orderSignature: signatureSchema,
+  orderSignature: orderSignatureSchema,
   createdAtMs: z.int(),
   updatedAtMs: z.int(),
   assignments: z.array(signedAssignmentSchema),

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { limits } from '../constants.ts'
 import { executionProfileSchema } from '../inference/profile.ts'
 import { inferenceRequestSchema, inferenceResultSchema } from '../inference/request.ts'
-import { bytes32Schema, providerIdSchema, signatureSchema, uint8Schema, weiSchema } from './primitives.ts'
+import {
+  bytes32Schema,
+  orderSignatureSchema,
+  providerIdSchema,
+  signatureSchema,
+  uint8Schema,
+  weiSchema,
+} from './primitives.ts'
 import { assignmentSchema, orderSchema, signedReceiptSchema } from './statements.ts'
 
 /** One model that a node serves, and for how much. */
@@ -30,7 +37,7 @@ export const runWorkSchema = z.strictObject({
   type: z.literal('run'),
   jobId: bytes32Schema,
   order: orderSchema,
-  orderSignature: signatureSchema,
+  orderSignature: orderSignatureSchema,
   request: inferenceRequestSchema,
   assignment: assignmentSchema,
   assignmentSignature: signatureSchema,

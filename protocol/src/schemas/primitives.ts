@@ -19,6 +19,9 @@ export const signatureSchema = z
   .regex(/^0x[0-9a-fA-F]{130}$/, { error: 'not a 65-byte signature' })
   .transform((text) => text as Hex)
 
+/** Signature of an order; `0x` for one that its requester posted on chain itself, which needs none. */
+export const orderSignatureSchema = signatureSchema.or(z.literal('0x'))
+
 /** Hex of any length up to 4 KiB. */
 export const hexSchema = z
   .string()

@@ -11,6 +11,7 @@ import {
 } from 'viem'
 import { publicKeyToAddress } from 'viem/accounts'
 import type { JobId, ProviderId } from '../ids.ts'
+import { seatCount } from '../market/rounds.ts'
 import type { Assignment } from '../typed-data/assignment.ts'
 import type { Order } from '../typed-data/order.ts'
 import { vrfVerify } from './vrf.ts'
@@ -99,7 +100,8 @@ export function auditAssignment(order: Order, assignment: Assignment, record: Dr
   if (candidatesHash(record.candidates) !== assignment.candidatesHash) failed.push('candidatesHash')
   const ids = record.candidates.map((candidate) => candidate.providerId)
   if (ids.some((id, index) => index > 0 && ids[index - 1]! >= id)) failed.push('candidates')
-  const seats = seatsOf(rankCandidates(assignment.seed, record.candidates), record.excused, order.seats)
+  const wanted = seatCount(order, assignment.round)
+  const seats = seatsOf(rankCandidates(assignment.seed, record.candidates), record.excused, wanted)
   if (seats.join() !== assignment.seats.join()) failed.push('seats')
   return failed
 }

@@ -26,9 +26,9 @@ export type Receipt = {
   providerId: ProviderId
   /** Canonical hash of the result. */
   outputHash: Hex
-  /** hashStruct of the Assignment; zero in the on-chain lane. */
+  /** hashStruct of the Assignment; zero in the on-chain lane, but not for a seat of its re-execution. */
   assignmentHash: Hex
-  /** Gross price of this seat in DUCK wei. */
+  /** Gross price of this seat in DUCK wei: `seatShareWei`. */
   amountWei: bigint
   promptTokens: number
   completionTokens: number

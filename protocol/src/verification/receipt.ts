@@ -1,11 +1,13 @@
-import { type Address, type Hex, isAddressEqual } from 'viem'
+import { type Address, type Hex, isAddressEqual, zeroHash } from 'viem'
+import { verificationModes } from '../constants.ts'
 import { hashCanonical } from '../inference/canonical.ts'
 import type { InferenceResult } from '../inference/request.ts'
+import { rounds, seatShareWei } from '../market/rounds.ts'
 import type { SignedReceipt } from '../schemas/statements.ts'
 import { type Assignment, assignmentHash, assignmentTypedData } from '../typed-data/assignment.ts'
 import type { MeshDomain } from '../typed-data/domain.ts'
 import { jobIdOf, type Order } from '../typed-data/order.ts'
-import { receiptTypedData } from '../typed-data/receipt.ts'
+import { type Receipt, receiptTypedData } from '../typed-data/receipt.ts'
 import { recover } from '../typed-data/recover.ts'
 
 /** What a receipt is checked against. */
@@ -16,7 +18,7 @@ export type ReceiptEvidence = {
   signingKey: Address
   /** Leave out what is not at hand; then that part is not checked. */
   result?: InferenceResult | undefined
-  /** The signed Assignment of a redundant job; undefined in the on-chain lane. */
+  /** The signed Assignment of a round of seats; undefined for the provider of the on-chain lane. */
   assignment?: { assignment: Assignment; signature: Hex } | undefined
 }
 
@@ -32,7 +34,7 @@ export async function receiptFailures(signed: SignedReceipt, evidence: ReceiptEv
     if (!holds) failed.push(field)
   }
   check(receipt.jobId === jobIdOf(domain, order), 'jobId')
-  check(receipt.amountWei === order.priceWei / BigInt(order.seats), 'amountWei')
+  check(receipt.amountWei === seatShareWei(order, roundOf(receipt, order)), 'amountWei')
   check(receipt.startedAt <= receipt.finishedAt, 'finishedAt')
   if (result) {
     check(receipt.outputHash === hashCanonical(result), 'outputHash')
@@ -53,3 +55,7 @@ export async function receiptFailures(signed: SignedReceipt, evidence: ReceiptEv
   check(signer !== undefined && isAddressEqual(signer, evidence.signingKey), 'signature')
   return failed
 }
+
+// an order of the on-chain lane has no seats of its own: a receipt that names an assignment is one of its re-execution
+const roundOf = ({ assignmentHash: assigned }: Receipt, { mode }: Order): number =>
+  mode === verificationModes.signed && assigned !== zeroHash ? rounds.dispute : rounds.first

@@ -67,6 +67,13 @@ describe('nextSeatStep', () => {
     assert.equal(next({ ...gone, job: job({ status: 'committing' }), isCommitted: true }), 'wait')
   })
 
+  test('in the last seconds it commits by itself, whatever the coordinator says', () => {
+    assert.equal(next({ nowSeconds: 994 }), 'wait')
+    assert.equal(next({ nowSeconds: 995 }), 'commitSeat')
+    assert.equal(next({ nowSeconds: 995, isCommitted: true, job: job({ status: 'committing' }) }), 'wait')
+    assert.equal(next({ nowSeconds: 999 }), 'wait', 'too late for a transaction')
+  })
+
   test('acceptBy is the last second; after it an unbound promise is over', () => {
     assert.equal(next({ nowSeconds: 1_000 }), 'wait')
     assert.equal(next({ nowSeconds: 1_001 }), 'finish')

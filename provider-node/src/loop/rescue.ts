@@ -6,6 +6,8 @@ import { seatBy } from './seatBy.ts'
 const SEND_SECONDS = 2
 /** How long a coordinator that answers may take to close a job before the seats do it, seconds. */
 const GRACE_SECONDS = 5
+/** Before the seating deadline a promise goes on chain by itself, even if the coordinator answers, seconds. */
+const LAST_CALL_SECONDS = 5
 /** Later seats wait longer to close, so that they do not all pay for the same call. */
 const STAGGER_SECONDS = 2
 
@@ -69,8 +71,10 @@ function seatingStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatSte
     const graceSeconds = (isGone ? 0 : GRACE_SECONDS) + sight.assignedIndex * STAGGER_SECONDS
     return nowSeconds > deadline + graceSeconds ? { do: 'sealSeats' } : wait
   }
-  if (isGone && !isCommitted && nowSeconds + SEND_SECONDS <= deadline) return { do: 'commitSeat' }
-  return wait
+  // a coordinator that answers and never anchors would let finished work expire unpaid
+  const isLastCall = deadline - nowSeconds <= LAST_CALL_SECONDS
+  const isInTime = nowSeconds + SEND_SECONDS <= deadline
+  return (isGone || isLastCall) && !isCommitted && isInTime ? { do: 'commitSeat' } : wait
 }
 
 /** All seats are bound; this one has to be opened before the reveal deadline, or its bond is lost. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DuckMeshError } from '@duckmesh/protocol'
 import { type Address, type Hex, isAddress, isHex } from 'viem'
 
@@ -41,10 +41,13 @@ export async function findUp(
 
 /**
  * Reads the mesh file of a folder or the nearest one above it.
+ * @param stateDir state folder of a mesh that keeps it elsewhere than in `.duckmesh`
  * @throws DuckMeshError `BAD_CONFIG` when it is there and malformed
  */
-export async function readMeshFile(folder: string): Promise<MeshFile | undefined> {
-  const found = await findUp(folder, join('.duckmesh', 'mesh.json'))
+export async function readMeshFile(folder: string, stateDir?: string): Promise<MeshFile | undefined> {
+  const found = stateDir
+    ? await findUp(resolve(folder, stateDir), 'mesh.json')
+    : await findUp(folder, join('.duckmesh', 'mesh.json'))
   if (!found) return undefined
   const { path } = found
   const value = parse(found.text)

@@ -1,4 +1,4 @@
-import { type DuckMeshError, stringifyWire } from '@duckmesh/protocol'
+import { type DuckMeshError, skippedSchema, stringifyWire } from '@duckmesh/protocol'
 import picocolors from 'picocolors'
 import type { Io } from './io.ts'
 
@@ -29,7 +29,16 @@ export function createOutput(io: Io, isJson: boolean): Output {
     },
     error(error) {
       if (isJson) io.stdout(`${stringifyWire({ error: error.toWire() }, 2)}\n`)
-      else io.stderr(`${colours.red('error')} ${error.code}: ${error.message}\n      ${error.hint}\n`)
+      else {
+        io.stderr(`${colours.red('error')} ${error.code}: ${error.message}\n      ${error.hint}\n`)
+        for (const line of skipLines(error)) io.stderr(`      ${line}\n`)
+      }
     },
   }
+}
+
+/** Why nobody took the order: one line for each provider that was passed over. */
+function skipLines({ details }: DuckMeshError): string[] {
+  const skipped = skippedSchema.array().safeParse(details.skipped)
+  return skipped.success ? skipped.data.map((s) => `provider ${s.providerId}: ${s.reason}. ${s.fix}`) : []
 }

@@ -30,7 +30,8 @@ export type Settings = {
 const LOCAL_CHAIN_ID = 31_337
 
 /**
- * Resolves the settings: flags, then environment, then the mesh file of the folder or the nearest one above.
+ * Resolves the settings: flags, then environment, then the mesh file of DUCKMESH_STATE_DIR, of the folder or of the
+ * nearest one above.
  * The development key of a mesh file is used for the local chain of that file alone.
  * @throws DuckMeshError `MESH_NOT_FOUND` when nothing says where the mesh is, `BAD_CONFIG` for a bad key or file
  */
@@ -50,7 +51,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
       source: 'flags or environment',
     }
   }
-  const file = await readMeshFile(io.cwd)
+  const file = await readMeshFile(io.cwd, env.DUCKMESH_STATE_DIR)
   if (!file) {
     const message = 'Nothing says where the mesh is: no flags, no environment, no .duckmesh/mesh.json.'
     throw new DuckMeshError('MESH_NOT_FOUND', message, { cwd: io.cwd })

@@ -7,7 +7,9 @@ import {
   jobKinds,
   limits,
   longestLifeSeconds,
+  type MeshDomain,
   type Order,
+  rounds,
   type SubmitBody,
   verificationModes,
 } from '@duckmesh/protocol'
@@ -29,17 +31,7 @@ export async function admitOrder(
 ): Promise<{ jobId: JobId; isNew: boolean }> {
   const { chain, clock, domain, store, observe, wakes } = container
   const { order, request, signature } = body
-  const { chainId, verifyingContract } = body.domain
-  if (chainId !== domain.chainId || !isAddressEqual(verifyingContract, domain.verifyingContract)) {
-    throw new DuckMeshError(
-      'WRONG_CHAIN',
-      `The order is for chain ${chainId}, this is chain ${domain.chainId}.`,
-      {
-        chainId: domain.chainId,
-        mesh: domain.verifyingContract,
-      },
-    )
-  }
+  checkDomain(container, body.domain)
   const jobId = jobIdOf(domain, order)
   if (await store.job(jobId)) return { jobId, isNew: false }
 
@@ -52,7 +44,7 @@ export async function admitOrder(
   }
   await checkModel(container, order, request.maxTokens)
   await checkMoney(container, order)
-  const { candidates, skipped } = await findCandidates(container, order)
+  const { candidates, skipped } = await findCandidates(container, order, rounds.first)
   if (candidates.length < order.seats) {
     const message = `Only ${candidates.length} of the ${order.seats} seats can be filled.`
     throw new DuckMeshError('NO_PROVIDERS', message, {
@@ -82,6 +74,17 @@ export async function admitOrder(
   observe('received', { jobId })
   wakes.ring('due')
   return { jobId, isNew: made === 'created' }
+}
+
+/**
+ * Makes sure that an order is meant for the deployment that this coordinator serves.
+ * @throws DuckMeshError `WRONG_CHAIN`
+ */
+export function checkDomain({ domain }: Container, { chainId, verifyingContract }: MeshDomain): void {
+  if (chainId === domain.chainId && isAddressEqual(verifyingContract, domain.verifyingContract)) return
+  const message = `The order is for chain ${chainId}, this is chain ${domain.chainId}.`
+  const details = { chainId: domain.chainId, mesh: domain.verifyingContract }
+  throw new DuckMeshError('WRONG_CHAIN', message, details)
 }
 
 function checkBounds({ signer, terms, clock }: Container, order: Order): void {
@@ -142,9 +145,10 @@ async function checkMoney({ chain, store }: Container, order: Order): Promise<vo
       nonce: String(nonce),
     })
   }
-  // escrow is taken when seats are anchored: what is promised until then must be there for all live orders together
+  // escrow is taken when seats are anchored: what is promised until then must be there for all live orders together;
+  // the price of a job in a later round is in escrow already
   const promisedWei = live
-    .filter((job) => job.state === 'received' || job.state === 'assigned')
+    .filter((job) => job.round === rounds.first && (job.state === 'received' || job.state === 'assigned'))
     .reduce((sum, job) => sum + job.priceWei, 0n)
   const freeWei = await chain.freeWei(requester)
   const neededWei = promisedWei + order.priceWei

@@ -1,9 +1,10 @@
-import { type JobId, seatBy, transition } from '@duckmesh/protocol'
+import { type JobId, rounds, seatBy, transition } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
 import type { JobRecord } from '../../ports/store.ts'
 import { advanceAssigned } from './anchor.ts'
 import { assignRound } from './assign.ts'
+import { seatDispute } from './disputes.ts'
 import { advanceAnchored, closeFromChain } from './settle.ts'
 
 /** Steps that one call may take: a job passes at most a handful of states without waiting for others. */
@@ -35,6 +36,8 @@ async function advanceOnce(container: Container, job: JobRecord): Promise<number
       return seatFirstRound(container, job)
     case 'reseating':
       return seatAgain(container, job)
+    case 'disputed':
+      return seatDispute(container, job)
     case 'assigned':
       return advanceAssigned(container, job, await container.chain.job(job.jobId))
     case 'anchored':
@@ -58,7 +61,7 @@ async function seatFirstRound(container: Container, job: JobRecord): Promise<num
     )
     return clock.nowMs()
   }
-  const seated = await assignRound(container, job, 0, new Set())
+  const seated = await assignRound(container, job, rounds.first, new Map())
   return clock.nowMs() + (seated ? 0 : 1_000)
 }
 
@@ -66,14 +69,15 @@ async function seatAgain(container: Container, job: JobRecord): Promise<number> 
   const { chain, clock, store } = container
   const { jobId, order } = job
   const onchain = await chain.job(jobId)
-  if (onchain.status === 'refunded') return closeFromChain(container, job)
+  if (onchain.status === 'refunded') return closeFromChain(container, job, onchain)
   if (nowSeconds(clock) > seatBy(order, job.round + 1, onchain.at)) {
     await chain.send({ kind: 'expireJob', order }, (hash) =>
       store.addTransaction(jobId, 'expireJob', hash, clock.nowMs()),
     )
     return clock.nowMs()
   }
-  const barred = new Set(await chain.slashedIn(jobId, job.fromBlock))
+  const slashed = await chain.slashedIn(jobId, job.fromBlock)
+  const barred = new Map(slashed.map((providerId) => [providerId, 'SLASHED_IN_JOB' as const]))
   const seated = await assignRound(container, job, job.round + 1, barred)
   return clock.nowMs() + (seated ? 0 : 1_000)
 }

@@ -1,4 +1,4 @@
-import { type Excuse, transition } from '@duckmesh/protocol'
+import { type Excuse, type SkipReason, transition } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
 import type { JobRecord, SeatRecord } from '../../ports/store.ts'
 import { findCandidates, skip } from './eligibility.ts'
@@ -6,17 +6,17 @@ import { signSeating } from './seating.ts'
 
 /**
  * Seats a round: draws, signs, stores, and rings the nodes.
- * @param barred providers slashed in an earlier round
+ * @param barred providers that may not be drawn, and why
  * @returns false when there are too few candidates now
  */
 export async function assignRound(
   container: Container,
   job: JobRecord,
   round: number,
-  barred: ReadonlySet<number>,
+  barred: ReadonlyMap<number, SkipReason>,
 ): Promise<boolean> {
   const { store, clock, observe, wakes } = container
-  const { candidates, skipped } = await findCandidates(container, job.order, barred)
+  const { candidates, skipped } = await findCandidates(container, job.order, round, barred)
   const seating = await signSeating(container, job, round, candidates, [])
   if (!seating) return false
   const { seats } = seating.assignment

@@ -4,6 +4,7 @@ import {
   type Order,
   type Skipped,
   type SkipReason,
+  seatShareWei,
   skipFixes,
 } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
@@ -22,13 +23,14 @@ export const skip = (providerId: number, reason: SkipReason): Skipped => ({
 
 /**
  * Sorts all registered providers into candidates, weighted by free stake, and skipped ones with the reason.
- * @param order the order
- * @param barred providers that were slashed in an earlier round of the job
+ * @param round which round is to be seated
+ * @param barred providers that may not be drawn whatever they offer, and why
  */
 export async function findCandidates(
   { chain, store, clock, config }: Container,
   order: Order,
-  barred: ReadonlySet<number> = new Set(),
+  round: number,
+  barred: ReadonlyMap<number, SkipReason> = new Map(),
 ): Promise<Eligibility> {
   const [providers, nodes, active] = await Promise.all([
     chain.providers(),
@@ -40,9 +42,10 @@ export async function findCandidates(
   const result: Eligibility = { candidates: [], skipped: [] }
   for (const provider of providers) {
     const { providerId } = provider
-    const reason = barred.has(providerId)
-      ? 'SLASHED_IN_JOB'
-      : skipReasonOf(order, provider, nodeOf.get(providerId), active.get(providerId) ?? 0, oldest)
+    const terms = { policy: order.policy, bondWei: order.bondWei, shareWei: seatShareWei(order, round) }
+    const reason =
+      barred.get(providerId) ??
+      skipReasonOf(terms, provider, nodeOf.get(providerId), active.get(providerId) ?? 0, oldest)
     if (reason) result.skipped.push(skip(providerId, reason))
     else result.candidates.push({ providerId, weightWei: provider.stakedWei - provider.lockedWei })
   }
@@ -50,7 +53,7 @@ export async function findCandidates(
 }
 
 function skipReasonOf(
-  order: Order,
+  order: Pick<Order, 'policy' | 'bondWei'> & { shareWei: bigint },
   provider: ChainProvider,
   node: NodeRecord | undefined,
   activeJobs: number,
@@ -59,7 +62,7 @@ function skipReasonOf(
   if (!node || node.lastSeenAtMs < oldestSeenMs) return 'OFFLINE'
   const offer = node.offers.find((candidate) => hashCanonical(candidate.profile) === order.policy)
   if (!offer) return 'PROFILE_MISMATCH'
-  if (order.priceWei / BigInt(order.seats) < offer.minPriceWei) return 'PRICE_TOO_LOW'
+  if (order.shareWei < offer.minPriceWei) return 'PRICE_TOO_LOW'
   if (!provider.isActive) return 'INACTIVE'
   if (provider.stakedWei - provider.lockedWei < order.bondWei) return 'STAKE_TOO_LOW'
   if (activeJobs >= node.capacity) return 'AT_CAPACITY'

@@ -7,6 +7,7 @@ import {
   type Excuse,
   rankCandidates,
   type SignedAssignment,
+  seatCount,
   seatsOf,
 } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
@@ -28,8 +29,9 @@ export async function signSeating(
 ): Promise<SignedAssignment | undefined> {
   const { proof, output } = signer.prove(drawAlpha(job.jobId, round))
   const seed = drawSeed(output)
-  const seats = seatsOf(rankCandidates(seed, candidates), excused, job.order.seats)
-  if (seats.length < job.order.seats) return undefined
+  const wanted = seatCount(job.order, round)
+  const seats = seatsOf(rankCandidates(seed, candidates), excused, wanted)
+  if (seats.length < wanted) return undefined
   const assignment: Assignment = {
     jobId: job.jobId,
     round,
