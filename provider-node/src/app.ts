@@ -4,6 +4,7 @@ import helmet from 'helmet'
 import { errorMapper, unknownRoute } from './http/errors.ts'
 import { health } from './http/health.ts'
 import { jobResult } from './http/jobResult.ts'
+import { rateLimit } from './http/rateLimit.ts'
 import { submitDirect } from './http/submitDirect.ts'
 import type { LoopContext } from './loop/context.ts'
 import type { Row } from './ports/journal.ts'
@@ -17,9 +18,10 @@ export function createApp(context: LoopContext, start: (row: Row) => void): Expr
   const app = express()
   app.disable('etag')
   app.use(helmet())
-  app.post(submitJob.path, express.json({ limit: submitJob.bodyLimitBytes }), submitDirect(context, start))
-  app.get(result.path, jobResult(context))
-  app.get(up.path, health(context))
+  const parseBody = express.json({ limit: submitJob.bodyLimitBytes })
+  app.post(submitJob.path, rateLimit(submitJob), parseBody, submitDirect(context, start))
+  app.get(result.path, rateLimit(result), jobResult(context))
+  app.get(up.path, rateLimit(up), health(context))
   app.use(unknownRoute)
   app.use(errorMapper(context.logger))
   return app

@@ -4,16 +4,18 @@ import { devPrivateKey } from '@duckmesh/local-chain'
 import {
   hashCanonical,
   type InferenceResult,
+  nodeRoutes,
   type Order,
   parseDuck,
   receiptFailures,
+  routePath,
   type SignedReceipt,
   sessionHeader,
   sessionTypedData,
   stringifyWire,
   verificationModes,
 } from '@duckmesh/protocol'
-import type { Address, LocalAccount } from 'viem'
+import { type Address, type LocalAccount, zeroHash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Node } from '../src/createNode.ts'
 import type { Stage } from '../src/ports/observe.ts'
@@ -22,7 +24,7 @@ import { startWorld, type TestWorld, until } from './testWorld.ts'
 
 type Answer = {
   status: number
-  body: Record<string, unknown> & { error?: { code: string; details: object } }
+  body: Record<string, unknown> & { error?: { code: string; details: Record<string, unknown> } }
 }
 
 describe('on-chain lane', () => {
@@ -224,6 +226,16 @@ describe('on-chain lane', () => {
     assert.deepEqual([nowhere.status, nowhere.body.error?.code], [404, 'NOT_FOUND'])
     const { jobId } = await orderJob()
     assert.equal((await result(jobId.slice(0, 20))).body.error?.code, 'BAD_REQUEST')
+  })
+
+  test('too many calls from one address are refused with the time to wait', async () => {
+    const { ratePerMinute } = nodeRoutes.jobResult
+    const path = routePath(nodeRoutes.jobResult, { jobId: zeroHash })
+    const answers = await Promise.all(Array.from({ length: ratePerMinute + 20 }, () => call(path)))
+    const limited = answers.filter(({ status }) => status === 429)
+    assert.ok(limited.length >= 20, `${limited.length} were refused`)
+    assert.equal(limited[0]?.body.error?.code, 'RATE_LIMITED')
+    assert.ok(Number(limited[0]?.body.error?.details.retryAfterMs) > 0)
   })
 
   test('health tells who it is, what it serves and whom it reaches', async () => {
