@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { expect } from 'chai'
+import type { ContractTransactionResponse } from 'ethers'
+import {
+  connect,
+  DISPUTE_WINDOW,
+  DUCK,
+  EXEC_WINDOW,
+  ethers,
+  loadWorld,
+  STAKE_WEI,
+  time,
+  type World,
+} from '../support/mesh.ts'
+import {
+  anchor,
+  commitSeat,
+  HONEST,
+  open,
+  openSeat,
+  redundantOrder,
+  roundOf,
+  WRONG,
+} from '../support/redundant.ts'
+import { accepted, submitted } from '../support/signedLane.ts'
+
+/** Growth of a committed figure that fails the test, in 1/1000. */
+const TOLERANCE_PER_MILLE = 20n
+/** Hard ceilings of whole jobs, in gas. */
+const CEILINGS: Record<string, bigint> = { 'redundant job, 3 seats': 200_000n, 'on-chain lane job': 200_000n }
+
+const snapshotFile = new URL('../../snapshots/gas.json', import.meta.url)
+const measured: Record<string, bigint> = {}
+
+async function gasOf(sent: Promise<unknown>): Promise<bigint> {
+  const receipt = await ((await sent) as ContractTransactionResponse).wait()
+  if (!receipt) throw new Error('No receipt')
+  return receipt.gasUsed
+}
+
+async function measure(name: string, sent: Promise<unknown>): Promise<void> {
+  measured[name] = await gasOf(sent)
+}
+
+function sum(name: string, parts: string[]): void {
+  measured[name] = parts.reduce((total, part) => total + (measured[part] ?? 0n), 0n)
+}
+
+/** Real transactions, 21,000 and calldata included, in a world where nonce word, treasury and earnings are not fresh. */
+async function warmWorld(): Promise<World> {
+  const world = await loadWorld()
+  const warm = roundOf(world, await redundantOrder(world, { seats: 7 }), Array(7).fill(HONEST))
+  await anchor(world, warm)
+  await open(world, warm)
+  return world
+}
+
+async function measureRound(world: World, label: string, outputs: string[]): Promise<void> {
+  const round = roundOf(world, await redundantOrder(world, { seats: outputs.length }), outputs)
+  await measure(`anchorSeats, ${label}`, anchor(world, round))
+  await measure(`openSeats, ${label}`, open(world, round))
+}
+
+describe('Gas', () => {
+  it('of redundant jobs', async () => {
+    const world = await warmWorld()
+    await measureRound(world, '3 seats', [HONEST, HONEST, HONEST])
+    sum('redundant job, 3 seats', ['anchorSeats, 3 seats', 'openSeats, 3 seats'])
+    await measureRound(world, '5 seats', Array(5).fill(HONEST))
+    await measureRound(world, '7 seats', Array(7).fill(HONEST))
+    await measureRound(world, '3 seats, one slashed', [HONEST, WRONG, HONEST])
+    await measureRound(world, '3 seats, no majority', [HONEST, WRONG, ethers.id('third')])
+  })
+
+  it('of the per-seat fallback', async () => {
+    const world = await warmWorld()
+    const round = roundOf(world, await redundantOrder(world), [HONEST, HONEST, HONEST])
+    await measure('commitSeat, first', commitSeat(world, round, 0))
+    await measure('commitSeat, next', commitSeat(world, round, 1))
+    await measure('commitSeat, last', commitSeat(world, round, 2))
+    await measure('openSeat, first', openSeat(world, round, 0))
+    await measure('openSeat, next', openSeat(world, round, 1))
+    await openSeat(world, round, 2)
+    await measure('openSeats, all stored', open(world, round, []))
+    const partial = roundOf(world, await redundantOrder(world), [HONEST, HONEST, HONEST])
+    await commitSeat(world, partial, 0)
+    await time.increaseTo(partial.order.acceptBy + 1)
+    await measure('sealSeats', world.mesh.sealSeats(partial.order, partial.assignment))
+  })
+
+  it('of the on-chain lane', async () => {
+    const world = await warmWorld()
+    const { mesh, requester } = world
+    const { key } = world.provider(0)
+    const order = await world.orderOf()
+    await measure('postJob', connect(mesh, requester).postJob(order))
+    await measure('acceptJob', connect(mesh, key).acceptJob(order, 1))
+    await measure('submitResult', connect(mesh, key).submitResult(order, HONEST))
+    await time.increase(DISPUTE_WINDOW + 1)
+    await measure('finalizeJob', mesh.finalizeJob(order))
+    sum('on-chain lane job', ['postJob', 'acceptJob', 'submitResult', 'finalizeJob'])
+    const cancelled = await world.orderOf()
+    await connect(mesh, requester).postJob(cancelled)
+    await measure('cancelJob', connect(mesh, requester).cancelJob(cancelled))
+    const late = await accepted(world)
+    await time.increase(EXEC_WINDOW + 1)
+    await measure('expireJob, provider late', mesh.expireJob(late))
+  })
+
+  it('of a dispute', async () => {
+    const world = await warmWorld()
+    const { order } = await submitted(world, {}, WRONG)
+    await measure('disputeJob', connect(world.mesh, world.challenger).disputeJob(order, HONEST))
+    const round = roundOf(world, order, [HONEST, HONEST, HONEST], { round: 2, ids: [4, 5, 6] })
+    await measure('anchorSeats, dispute', anchor(world, round))
+    await measure('openSeats, dispute upheld', open(world, round))
+  })
+
+  it('of ledger and registry', async () => {
+    const world = await warmWorld()
+    const { mesh, requester, challenger, stranger } = world
+    const { owner } = world.provider(0)
+    await measure('deposit', connect(mesh, requester).deposit(DUCK))
+    await measure('withdraw', connect(mesh, requester).withdraw(DUCK, requester.address))
+    await measure(
+      'registerProvider',
+      connect(mesh, challenger).registerProvider(
+        stranger.address,
+        ethers.id('profile'),
+        'http://node',
+        STAKE_WEI,
+      ),
+    )
+    await measure('heartbeat', connect(mesh, owner).heartbeat(1))
+    await measure('startUnstake', connect(mesh, owner).startUnstake(1, DUCK))
+  })
+
+  after(async () => {
+    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
+    if (process.env.UPDATE_GAS === '1') {
+      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
+    }
+  })
+
+  it('stays within 2 % of the committed figures and under the ceilings', async () => {
+    for (const [name, ceiling] of Object.entries(CEILINGS)) {
+      expect(measured[name], name).to.be.at.most(ceiling)
+    }
+    if (process.env.UPDATE_GAS === '1') return
+    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
+    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
+      Object.keys(committed).sort(),
+    )
+    for (const [name, gas] of Object.entries(measured)) {
+      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
+      expect(gas, name).to.be.at.most(limit)
+    }
+  })
+})

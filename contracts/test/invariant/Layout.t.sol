@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Shares} from "../../src/libraries/Shares.sol";
+import {HeldWord, HeldWordLib} from "../../src/types/HeldWord.sol";
+import {JobWord, JobWordLib} from "../../src/types/JobWord.sol";
+import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {Order, OrderLib} from "../../src/types/Order.sol";
+import {SeatsDigest} from "../../src/verification/redundant/SeatsDigest.sol";
+
+/// @notice Packed words give back what was put in, and hand-written hashing equals plain Solidity.
+contract LayoutTest {
+    function testFuzz_seatedWordRoundTrips(uint8 status, uint8 round, uint40 since, bytes32 digest) public pure {
+        round &= 0x7f;
+        JobWord word = JobWordLib.seated(status, round, since, digest);
+        require(word.status() == status && word.round() == round && word.since() == since, "fields");
+        require(word.payload() == uint256(digest) >> 56, "payload");
+        require(word.binds(digest) && word.binds(digest ^ bytes32(uint256(1))), "binds the high bits");
+        require(!word.binds(digest ^ bytes32(uint256(1) << 56)), "binds nothing else");
+        require(!word.hasStoredOpenings(), "flag before");
+        JobWord marked = word.withStoredOpenings();
+        require(marked.hasStoredOpenings() && marked.round() == round && marked.binds(digest), "flag after");
+        require(marked.status() == status && marked.since() == since, "fields after");
+    }
+
+    function testFuzz_singleWordRoundTrips(uint8 status, uint32 providerId, uint40 since, bytes32 output) public pure {
+        JobWord word = JobWordLib.single(status, providerId, since, output);
+        require(word.status() == status && word.since() == since && word.round() == 0, "fields");
+        require(word.providerId() == providerId, "provider");
+        require(word.outputTag() == JobWordLib.outputTagOf(output), "tag");
+        require(word.outputTag() == uint256(output) >> 88, "tag is the high part");
+    }
+
+    function testFuzz_heldWordAddsAndTakes(address holder, uint96 amount, uint96 added) public pure {
+        amount %= 2 ** 90;
+        added %= 2 ** 90;
+        HeldWord word = HeldWordLib.pack(holder, amount).plus(added);
+        require(word.holder() == holder && word.amountWei() == amount + added, "plus");
+        word = word.minus(amount);
+        require(word.holder() == holder && word.amountWei() == added, "minus");
+    }
+
+    function testFuzz_heldWordNeverWraps(address holder, uint96 amount, uint96 excess) public view {
+        if (amount == type(uint96).max || excess == 0) return;
+        try this.take(holder, amount, amount + 1) {
+            revert("took more than there was");
+        } catch {}
+        try this.add(holder, type(uint96).max, excess) {
+            revert("sum wrapped");
+        } catch {}
+    }
+
+    function testFuzz_sharesDivideWithoutLoss(uint96 amount, uint16 feeBps) public pure {
+        feeBps %= 1001;
+        uint96 fee = Shares.feeDown(amount, feeBps);
+        require(uint256(fee) * 10_000 <= uint256(amount) * feeBps, "fee rounds down");
+        uint96 burned = Shares.burnedUp(amount);
+        require(burned <= amount && uint256(burned) * 2 >= amount, "at least half burns");
+        require(uint256(burned) * 2 <= uint256(amount) + 1, "at most half and a wei burns");
+    }
+
+    function testFuzz_seatsDigestIsAbiEncoding(uint32[] calldata ids, bytes32[] calldata commitments) public pure {
+        require(
+            SeatsDigest.digestOf(ids, commitments) == keccak256(abi.encode(ids, commitments)), "digest differs"
+        );
+    }
+
+    function testFuzz_commitmentIsAbiEncoding(bytes32 jobId, uint8 round, uint32 id, bytes32 output, bytes32 salt)
+        public
+        pure
+    {
+        require(
+            SeatCommitLib.commitmentOf(jobId, round, id, output, salt)
+                == keccak256(abi.encode(jobId, round, id, output, salt)),
+            "commitment differs"
+        );
+    }
+
+    function testFuzz_seatCommitIsAbiEncoding(SeatCommit memory c) public pure {
+        require(c.hashStruct() == keccak256(abi.encode(SeatCommitLib.TYPEHASH, c)), "struct hash differs");
+    }
+
+    function testFuzz_orderIsAbiEncoding(Order calldata order) public pure {
+        require(order.hashStruct() == keccak256(abi.encode(OrderLib.TYPEHASH, order)), "struct hash differs");
+    }
+
+    function take(address holder, uint96 amount, uint96 taken) external pure {
+        HeldWordLib.pack(holder, amount).minus(taken);
+    }
+
+    function add(address holder, uint96 amount, uint96 added) external pure {
+        HeldWordLib.pack(holder, amount).plus(added);
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DuckMesh} from "../../src/DuckMesh.sol";
+import {IJobMarket} from "../../src/interfaces/IJobMarket.sol";
+import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
+import {DuckToken} from "../../src/token/DuckToken.sol";
+import {JobStatus} from "../../src/types/JobWord.sol";
+import {Params} from "../../src/types/Params.sol";
+import {HashHarness} from "../harness/HashHarness.sol";
+import {MeshHandler} from "./MeshHandler.sol";
+import {vm} from "./Vm.sol";
+
+/// @notice What must hold after any sequence of calls by requesters, providers, a coordinator and passers-by.
+contract MeshTest {
+    address private constant TREASURY = address(0x7EA5);
+
+    DuckToken private _token;
+    DuckMesh private _mesh;
+    MeshHandler private _handler;
+
+    function setUp() public {
+        vm.warp(1_800_000_000);
+        _token = new DuckToken(address(this));
+        _mesh = new DuckMesh(_token, Params(TREASURY, 250, 100 ether, 1 days, 2 days));
+        _handler = new MeshHandler(_token, _mesh, new HashHarness());
+        _token.transfer(address(_handler), _token.totalSupply());
+        _handler.start();
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    /// @notice Every wei the mesh holds belongs to an account, a stake, an open job or an open dispute.
+    function invariant_tokensAreConserved() public view {
+        uint256 sum = _mesh.accountOf(TREASURY);
+        for (uint256 i = 0; i < _handler.REQUESTERS(); ++i) {
+            sum += _mesh.accountOf(_handler.requester(i));
+        }
+        for (uint32 id = 1; id <= _handler.PROVIDERS(); ++id) {
+            IProviderRegistry.Provider memory provider = _mesh.providerOf(id);
+            sum += _mesh.accountOf(provider.owner) + provider.stakedWei + provider.unstakingWei;
+        }
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            sum += _escrowOf(_handler.job(i));
+        }
+        require(_token.balanceOf(address(_mesh)) == sum, "tokens not conserved");
+    }
+
+    /// @notice What is locked in a stake is the sum of the bonds of its open jobs, and never more than the stake.
+    function invariant_locksAreOpenBonds() public view {
+        uint32 providers = _handler.PROVIDERS();
+        uint256[] memory bonds = new uint256[](providers + 1);
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            _addBonds(_handler.job(i), bonds);
+        }
+        for (uint32 id = 1; id <= providers; ++id) {
+            IProviderRegistry.Provider memory provider = _mesh.providerOf(id);
+            require(provider.lockedWei == bonds[id], "locked is not the sum of open bonds");
+            require(provider.lockedWei <= provider.stakedWei, "locked exceeds staked");
+        }
+    }
+
+    /// @notice A nonce that was entered or invalidated stays used.
+    function invariant_nonceBitsNeverClear() public view {
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            MeshHandler.Tracked memory tracked = _handler.job(i);
+            if (_mesh.jobOf(tracked.jobId).status == JobStatus.NONE) continue;
+            require(_mesh.nonceUsed(tracked.order.requester, tracked.order.nonce), "nonce bit cleared");
+        }
+        for (uint256 i = 0; i < _handler.invalidatedCount(); ++i) {
+            require(_mesh.nonceUsed(_handler.requester(0), _handler.invalidated(i)), "invalidated bit cleared");
+        }
+    }
+
+    /// @notice Paid, Refunded and Failed are final.
+    function invariant_terminalStaysTerminal() public view {
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            MeshHandler.Tracked memory tracked = _handler.job(i);
+            if (tracked.terminalStatus == 0) continue;
+            require(_mesh.jobOf(tracked.jobId).status == tracked.terminalStatus, "terminal job moved");
+        }
+    }
+
+    /// @notice Whatever happened, permissionless calls close every job and everybody gets everything out.
+    function testFuzz_drains(uint256 seed) public {
+        _actRandomly(seed, 60);
+        invariant_tokensAreConserved();
+        invariant_locksAreOpenBonds();
+        _handler.drain();
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            uint8 status = _mesh.jobOf(_handler.job(i).jobId).status;
+            require(status == JobStatus.NONE || status >= JobStatus.PAID, "job still open");
+        }
+        require(_token.balanceOf(address(_mesh)) == 0, "tokens left behind");
+    }
+
+    /// @notice The random actors do get everywhere; otherwise the invariants would hold for lack of events.
+    function test_actorsReachEveryState() public {
+        for (uint256 seed = 1; seed <= 40; ++seed) {
+            _actRandomly(seed, 60);
+        }
+        for (uint8 status = JobStatus.OPEN; status <= JobStatus.FAILED; ++status) {
+            require(_handler.reached(status) != 0, string.concat("never reached status ", _digits(status)));
+        }
+        require(_token.totalSupply() < _token.INITIAL_SUPPLY_WEI(), "nothing was ever burned");
+    }
+
+    function _actRandomly(uint256 seed, uint256 steps) private {
+        for (uint256 step = 0; step < steps; ++step) {
+            _act(uint256(keccak256(abi.encode(seed, step))));
+        }
+    }
+
+    function _act(uint256 random) private {
+        uint256 a = random >> 16;
+        uint256 b = random >> 80;
+        uint96 wei_ = uint96(random >> 144);
+        uint256 action = random % 20;
+        if (action == 0) _handler.deposit(a, wei_);
+        else if (action == 1) _handler.withdraw(a, wei_ % 100 ether);
+        else if (action == 2) _handler.stake(a, wei_);
+        else if (action == 3) _handler.startUnstake(a, wei_);
+        else if (action == 4) _handler.endUnstake(a, b % 2 == 0);
+        else if (action == 5) _handler.invalidateNonce(uint64(a));
+        else if (action <= 7) _handler.post(a, wei_, wei_);
+        else if (action <= 9) _handler.accept(a, b);
+        else if (action <= 11) _handler.submit(a, uint8(b));
+        else if (action == 12) _handler.dispute(a, uint8(b), b);
+        else if (action == 13) _handler.close(a);
+        else if (action == 14) _handler.cancel(a);
+        else if (action == 15) _handler.anchor(a, b, uint24(random >> 200), wei_, wei_);
+        else if (action == 16) _handler.commitSeat(a, b, uint24(random >> 200), b, wei_);
+        else if (action == 17) _handler.openSeat(a, b);
+        else if (action == 18) _handler.open(a, uint8(b) | uint8(b >> 8));
+        else _handler.warp(uint32(a));
+    }
+
+    /// @dev The price is in escrow while a job is open; a dispute adds the challenger's bond.
+    function _escrowOf(MeshHandler.Tracked memory tracked) private view returns (uint256 escrow) {
+        uint8 status = _mesh.jobOf(tracked.jobId).status;
+        if (status == JobStatus.NONE || status >= JobStatus.PAID) return 0;
+        escrow = tracked.order.priceWei;
+        if (_mesh.disputeOf(tracked.jobId).challenger != address(0)) escrow += tracked.order.bondWei;
+    }
+
+    function _addBonds(MeshHandler.Tracked memory tracked, uint256[] memory bonds) private view {
+        IJobMarket.Job memory job = _mesh.jobOf(tracked.jobId);
+        uint256 bond = tracked.order.bondWei;
+        uint32 accused = _mesh.disputeOf(tracked.jobId).providerId;
+        if (accused != 0) bonds[accused] += bond;
+        if (job.status == JobStatus.ACTIVE || job.status == JobStatus.SUBMITTED) bonds[job.providerId] += bond;
+        for (uint256 i = 0; i < tracked.ids.length; ++i) {
+            uint32 id = tracked.ids[i];
+            bool anchored = job.status == JobStatus.ANCHORED && tracked.commitments[i] != 0;
+            bool committed =
+                job.status == JobStatus.COMMITTING && _mesh.seatCommitmentOf(tracked.jobId, id) != 0;
+            if (anchored || committed) bonds[id] += bond;
+        }
+    }
+
+    function _digits(uint8 value) private pure returns (string memory) {
+        return value < 10 ? string(abi.encodePacked(bytes1(48 + value))) : "10";
+    }
+}

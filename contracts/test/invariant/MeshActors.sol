@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DuckMesh} from "../../src/DuckMesh.sol";
+import {DuckToken} from "../../src/token/DuckToken.sol";
+import {Assignment} from "../../src/types/Assignment.sol";
+import {JobMode} from "../../src/types/JobMode.sol";
+import {JobStatus} from "../../src/types/JobWord.sol";
+import {Order} from "../../src/types/Order.sol";
+import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {HashHarness} from "../harness/HashHarness.sol";
+import {vm} from "./Vm.sol";
+
+/// @notice The actors of the mesh, the jobs they started, and how they sign.
+abstract contract MeshActors {
+    uint256 internal constant COORDINATOR_KEY = 0xC00D;
+    uint256 internal constant SEATS = 3;
+    uint32 internal constant EXEC_WINDOW = 100;
+    uint32 internal constant DISPUTE_WINDOW = 100;
+    uint32 public constant PROVIDERS = 6;
+    uint256 public constant REQUESTERS = 2;
+
+    /// @dev One order and the round its seats are in.
+    struct Tracked {
+        Order order;
+        bytes32 jobId;
+        uint32[] ids;
+        bytes32[] commitments;
+        bytes32[] outputs;
+        Assignment assignment;
+        uint8 terminalStatus; // zero while the job is open
+    }
+
+    DuckToken public immutable token;
+    DuckMesh public immutable mesh;
+    HashHarness private immutable _hasher;
+
+    Tracked[] internal _jobs;
+    address internal _starter;
+    uint64 internal _nonce;
+    uint64[] public invalidated;
+    uint256 public lowestSupply;
+    mapping(uint8 status => uint256) public reached;
+    mapping(bytes32 jobId => mapping(uint8 round => mapping(uint32 id => bool))) private _committed;
+
+    /// @param token_ all of it belongs to this contract when `start` is called
+    constructor(DuckToken token_, DuckMesh mesh_, HashHarness hasher) {
+        token = token_;
+        mesh = mesh_;
+        _hasher = hasher;
+        lowestSupply = token_.totalSupply();
+    }
+
+    function requester(uint256 index) public pure returns (address) {
+        return vm.addr(_requesterKey(index));
+    }
+
+    function owner(uint32 id) public pure returns (address) {
+        return address(uint160(0x2000) + id);
+    }
+
+    function jobCount() external view returns (uint256) {
+        return _jobs.length;
+    }
+
+    function invalidatedCount() external view returns (uint256) {
+        return invalidated.length;
+    }
+
+    function job(uint256 index) external view returns (Tracked memory) {
+        return _jobs[index];
+    }
+
+    function _fund(address account, uint96 amountWei) internal {
+        token.transfer(account, amountWei);
+        vm.prank(account);
+        token.approve(address(mesh), type(uint256).max);
+        vm.prank(account);
+        mesh.deposit(amountWei);
+    }
+
+    function _withdrawAll(address account) internal {
+        uint96 have = mesh.accountOf(account);
+        if (have == 0) return;
+        vm.prank(account);
+        mesh.withdraw(have, account);
+    }
+
+    /// @dev Every permissionless edge; each is refused unless its deadline passed.
+    function _poke(Tracked storage tracked) internal {
+        try mesh.finalizeJob(tracked.order) {} catch {}
+        try mesh.expireJob(tracked.order) {} catch {}
+        try mesh.sealSeats(tracked.order, tracked.assignment) {
+            _forgetUncommitted(tracked);
+        } catch {}
+        _observe(tracked);
+    }
+
+    function _open(Tracked storage tracked, uint8 givenMask) internal {
+        if (tracked.ids.length == 0) return;
+        bytes32[] memory outputs = new bytes32[](SEATS);
+        bytes32[] memory salts = new bytes32[](SEATS);
+        for (uint256 i = 0; i < SEATS; ++i) {
+            if (givenMask & (1 << i) == 0 || tracked.commitments[i] == 0) continue;
+            salts[i] = _saltOf(tracked, i);
+            bytes32 own = SeatCommitLib.commitmentOf(
+                tracked.jobId, tracked.assignment.round, tracked.ids[i], tracked.outputs[i], salts[i]
+            );
+            // A copied commitment cannot be opened; leave it out.
+            if (own == tracked.commitments[i]) outputs[i] = tracked.outputs[i];
+            else salts[i] = 0;
+        }
+        try mesh.openSeats(tracked.order, tracked.ids, tracked.commitments, outputs, salts) {} catch {}
+        _observe(tracked);
+    }
+
+    /// @dev Sealing anchors zero for seats that never committed.
+    function _forgetUncommitted(Tracked storage tracked) internal {
+        for (uint256 i = 0; i < SEATS; ++i) {
+            if (!_committed[tracked.jobId][tracked.assignment.round][tracked.ids[i]]) tracked.commitments[i] = 0;
+        }
+    }
+
+    /// @dev Notes what can be seen after a call: terminal states, the supply, the seats committed by themselves.
+    function _observe(Tracked storage tracked) internal {
+        uint8 status = mesh.jobOf(tracked.jobId).status;
+        ++reached[status];
+        if (status >= JobStatus.PAID && tracked.terminalStatus == 0) tracked.terminalStatus = status;
+        if (status == JobStatus.COMMITTING) {
+            for (uint256 i = 0; i < SEATS; ++i) {
+                bool committed = mesh.seatCommitmentOf(tracked.jobId, tracked.ids[i]) != 0;
+                _committed[tracked.jobId][tracked.assignment.round][tracked.ids[i]] = committed;
+            }
+        }
+        uint256 supply = token.totalSupply();
+        require(supply <= lowestSupply, "supply rose");
+        lowestSupply = supply;
+    }
+
+    /// @dev An open job that can be seated now, or a new redundant order.
+    function _seatable(uint256 which, uint96 priceWei, uint96 bondWei) internal returns (Tracked storage) {
+        if (_jobs.length != 0 && which % 2 == 0) {
+            Tracked storage tracked = _at(which / 2);
+            uint8 status = mesh.jobOf(tracked.jobId).status;
+            bool open_ =
+                status == JobStatus.RESEATING || status == JobStatus.DISPUTED || status == JobStatus.COMMITTING;
+            if (open_) return tracked;
+        }
+        return _track(_newOrder(which, priceWei, bondWei, JobMode.REDUNDANT));
+    }
+
+    function _track(Order memory order) internal returns (Tracked storage tracked) {
+        tracked = _jobs.push();
+        tracked.order = order;
+        tracked.jobId = mesh.jobIdOf(order);
+    }
+
+    function _newOrder(uint256 who, uint96 priceWei, uint96 bondWei, uint8 mode) internal returns (Order memory order) {
+        order.requester = requester(who % REQUESTERS);
+        order.coordinator = vm.addr(COORDINATOR_KEY);
+        order.mode = mode;
+        order.seats = uint8(SEATS);
+        order.priceWei = priceWei % 1_000 ether;
+        order.bondWei = bondWei % 200 ether;
+        order.nonce = ++_nonce;
+        order.acceptBy = uint40(block.timestamp + 200);
+        order.execWindow = EXEC_WINDOW;
+        order.disputeWindow = DISPUTE_WINDOW;
+    }
+
+    /// @dev Seats, outputs and commitments of the round the job is waiting for. One draw in eight copies a commitment.
+    function _draw(Tracked storage tracked, uint256 draw, uint24 outputs) internal {
+        uint8 status = mesh.jobOf(tracked.jobId).status;
+        if (status == JobStatus.COMMITTING || status == JobStatus.ANCHORED) return;
+        uint8 round = status == JobStatus.RESEATING ? 1 : status == JobStatus.DISPUTED ? 2 : 0;
+        delete tracked.ids;
+        delete tracked.outputs;
+        delete tracked.commitments;
+        tracked.assignment.jobId = tracked.jobId;
+        tracked.assignment.round = round;
+        uint32 first = uint32(draw % PROVIDERS);
+        uint32 step = draw & 0x100 == 0 ? 1 : 5;
+        for (uint256 i = 0; i < SEATS; ++i) {
+            uint32 id = uint32((first + step * i) % PROVIDERS) + 1;
+            bytes32 output = _output(uint8(outputs >> (8 * i)));
+            tracked.ids.push(id);
+            tracked.outputs.push(output);
+            bytes32 salt = keccak256(abi.encode(tracked.jobId, round, id));
+            tracked.commitments.push(SeatCommitLib.commitmentOf(tracked.jobId, round, id, output, salt));
+        }
+        if (draw & 0xE00 == 0) tracked.commitments[2] = tracked.commitments[0];
+        tracked.assignment.seats = tracked.ids;
+    }
+
+    function _signOrder(Tracked storage tracked) internal view returns (bytes memory) {
+        uint256 key = _requesterKey(tracked.order.requester == requester(0) ? 0 : 1);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, tracked.jobId);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _signAssignment(Tracked storage tracked) internal view returns (bytes memory) {
+        return _sign(COORDINATOR_KEY, _hasher.hashAssignment(tracked.assignment));
+    }
+
+    function _signSeats(Tracked storage tracked) internal view returns (bytes memory signatures) {
+        for (uint256 i = 0; i < SEATS; ++i) {
+            uint32 id = tracked.ids[i];
+            SeatCommit memory c = SeatCommit(tracked.jobId, tracked.assignment.round, id, tracked.commitments[i]);
+            signatures = bytes.concat(signatures, _sign(_signingKey(id), c.hashStruct()));
+        }
+    }
+
+    function _sign(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, _hasher.digest(block.chainid, address(mesh), structHash));
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev One of the recent jobs, since those still move.
+    function _at(uint256 which) internal view returns (Tracked storage) {
+        uint256 window = _jobs.length < 8 ? _jobs.length : 8;
+        return _jobs[_jobs.length - 1 - which % window];
+    }
+
+    /// @dev A recent job in `status` if there is one, so that most calls get somewhere.
+    function _find(uint256 which, uint8 status) internal view returns (Tracked storage) {
+        for (uint256 i = 0; i < 8; ++i) {
+            unchecked {
+                if (mesh.jobOf(_at(which + i).jobId).status == status) return _at(which + i);
+            }
+        }
+        return _at(which);
+    }
+
+    function _saltOf(Tracked storage tracked, uint256 seat) internal view returns (bytes32) {
+        return keccak256(abi.encode(tracked.jobId, tracked.assignment.round, tracked.ids[seat]));
+    }
+
+    function _idOf(uint256 who) internal pure returns (uint32) {
+        return uint32(who % PROVIDERS) + 1;
+    }
+
+    function _requesterKey(uint256 index) internal pure returns (uint256) {
+        return 0xB000 + index;
+    }
+
+    function _signingKey(uint32 id) internal pure returns (uint256) {
+        return 0xA000 + id;
+    }
+
+    /// @dev Three quarters agree, so that majorities happen.
+    function _output(uint8 seed) internal pure returns (bytes32) {
+        return keccak256(abi.encode("output", seed % 4 == 0 ? seed % 3 : 0));
+    }
+}

@@ -1,0 +1,122 @@
+import { concat } from 'ethers'
+import { connect, ethers, type World, ZERO_HASH } from './mesh.ts'
+import { type Assignment, commitmentOf, type Order, signStruct } from './typedData.ts'
+
+export const HONEST = ethers.id('honest output')
+export const WRONG = ethers.id('wrong output')
+
+/** One round of a redundant job as the test sees it: all secrets known. */
+export interface TestRound {
+  order: Order
+  jobId: string
+  round: number
+  assignment: Assignment
+  ids: number[]
+  outputs: string[]
+  salts: string[]
+  commitments: string[]
+}
+
+export function saltOf(jobId: string, round: number, id: number): string {
+  return ethers.solidityPackedKeccak256(['bytes32', 'uint8', 'uint32'], [jobId, round, id])
+}
+
+export function redundantOrder(world: World, overrides: Partial<Order> = {}): Promise<Order> {
+  return world.orderOf({ mode: 1, seats: 3, ...overrides })
+}
+
+/** @param outputs what each seat computed, in seat order; seats default to providers 1, 2, 3, … */
+export function roundOf(
+  world: World,
+  order: Order,
+  outputs: string[],
+  { round = 0, ids = outputs.map((_, index) => index + 1) }: { round?: number; ids?: number[] } = {},
+): TestRound {
+  const jobId = world.jobIdOf(order)
+  const salts = ids.map((id) => saltOf(jobId, round, id))
+  return {
+    order,
+    jobId,
+    round,
+    ids,
+    outputs,
+    salts,
+    commitments: ids.map((id, i) => commitmentOf(jobId, round, id, outputs[i] ?? '', salts[i] ?? '')),
+    assignment: {
+      jobId,
+      round,
+      seats: ids,
+      seed: ethers.id('seed'),
+      candidatesHash: ethers.id('candidates'),
+      issuedAt: order.acceptBy - 60,
+    },
+  }
+}
+
+export function signAssignment(world: World, assignment: Assignment, signer = world.coordinator) {
+  return signStruct(signer, world.domain, 'Assignment', assignment)
+}
+
+export async function seatSignatures(world: World, { jobId, round, ids, commitments }: TestRound) {
+  const signatures = ids.map((id, i) =>
+    signStruct(world.provider(id - 1).key, world.domain, 'SeatCommit', {
+      jobId,
+      round,
+      providerId: id,
+      commitment: commitments[i],
+    }),
+  )
+  return concat(await Promise.all(signatures))
+}
+
+export type AnchorArguments = [Order, string, Assignment, string, string[], string]
+
+export async function anchorArguments(world: World, r: TestRound): Promise<AnchorArguments> {
+  return [
+    r.order,
+    await world.signOrder(r.order),
+    r.assignment,
+    await signAssignment(world, r.assignment),
+    r.commitments,
+    await seatSignatures(world, r),
+  ]
+}
+
+/** Anchored by a stranger, since the sender is nobody special. */
+export async function anchor(world: World, r: TestRound) {
+  return connect(world.mesh, world.stranger).anchorSeats(...(await anchorArguments(world, r)))
+}
+
+/** @param given indexes of the seats whose openings are brought; all by default */
+export function open(world: World, r: TestRound, given: number[] = r.ids.map((_, i) => i)) {
+  const only = (values: string[]) => values.map((value, i) => (given.includes(i) ? value : ZERO_HASH))
+  return connect(world.mesh, world.stranger).openSeats(
+    r.order,
+    r.ids,
+    r.commitments,
+    only(r.outputs),
+    only(r.salts),
+  )
+}
+
+export async function commitSeat(world: World, r: TestRound, index: number, sender = r.ids[index] ?? 0) {
+  return connect(world.mesh, world.provider(sender - 1).key).commitSeat(
+    r.order,
+    await world.signOrder(r.order),
+    r.assignment,
+    await signAssignment(world, r.assignment),
+    r.ids[index],
+    r.commitments[index],
+  )
+}
+
+export function openSeat(world: World, r: TestRound, index: number) {
+  return connect(world.mesh, world.stranger).openSeat(
+    r.order,
+    r.ids,
+    r.commitments,
+    index,
+    r.outputs[index],
+    r.salts[index],
+  )
+}

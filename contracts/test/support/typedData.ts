@@ -1,0 +1,78 @@
+import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
+import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataField } from 'ethers'
+
+/** EIP-712 types, written out a second time so that a change of the Solidity side alone is noticed. */
+export const types = {
+  Order: fields(
+    'address requester,address coordinator,uint32 providerId,uint8 kind,uint8 mode,uint8 seats,uint96 priceWei,uint96 bondWei,bytes32 modelId,bytes32 inputHash,bytes32 policy,uint64 nonce,uint40 acceptBy,uint32 execWindow,uint32 disputeWindow',
+  ),
+  Assignment: fields(
+    'bytes32 jobId,uint8 round,uint32[] seats,bytes32 seed,bytes32 candidatesHash,uint40 issuedAt',
+  ),
+  SeatCommit: fields('bytes32 jobId,uint8 round,uint32 providerId,bytes32 commitment'),
+  Receipt: fields(
+    'bytes32 jobId,uint32 providerId,bytes32 outputHash,bytes32 assignmentHash,uint96 amountWei,uint32 promptTokens,uint32 completionTokens,uint40 startedAt,uint40 finishedAt',
+  ),
+  KeyRotation: fields('uint32 providerId,address newKey,uint16 keyEpoch'),
+} as const
+
+export type StructName = keyof typeof types
+
+export interface Order {
+  requester: string
+  coordinator: string
+  providerId: number
+  kind: number
+  mode: number
+  seats: number
+  priceWei: bigint
+  bondWei: bigint
+  modelId: string
+  inputHash: string
+  policy: string
+  nonce: bigint
+  acceptBy: number
+  execWindow: number
+  disputeWindow: number
+}
+
+export interface Assignment {
+  jobId: string
+  round: number
+  seats: number[]
+  seed: string
+  candidatesHash: string
+  issuedAt: number
+}
+
+export interface Domain {
+  name: 'DuckMesh'
+  version: '1'
+  chainId: bigint
+  verifyingContract: string
+}
+
+export function digestOf(domain: Domain, name: StructName, message: object): string {
+  return TypedDataEncoder.hash(domain, { [name]: types[name] }, message)
+}
+
+export function signStruct(signer: HardhatEthersSigner, domain: Domain, name: StructName, message: object) {
+  return signer.signTypedData(domain, { [name]: types[name] }, message)
+}
+
+/** keccak256(abi.encode(jobId, round, providerId, outputHash, salt)). */
+export function commitmentOf(jobId: string, round: number, providerId: number, output: string, salt: string) {
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ['bytes32', 'uint8', 'uint32', 'bytes32', 'bytes32'],
+      [jobId, round, providerId, output, salt],
+    ),
+  )
+}
+
+function fields(list: string): TypedDataField[] {
+  return list.split(',').map((field) => {
+    const [type = '', name = ''] = field.split(' ')
+    return { type, name }
+  })
+}
