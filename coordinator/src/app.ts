@@ -3,6 +3,7 @@ import {
   bytes32Schema,
   commitmentBodySchema,
   declineBodySchema,
+  disputeBodySchema,
   openingBodySchema,
   progressBodySchema,
   coordinatorRoutes as routes,
@@ -15,6 +16,7 @@ import { z } from 'zod'
 import type { Container } from './container.ts'
 import { admitOrder } from './features/market/admission.ts'
 import { takeCommitment, takeDecline, takeOpening, takeProgress } from './features/market/collect.ts'
+import { admitDispute } from './features/market/disputes.ts'
 import { jobResult, jobStatus } from './features/market/view.ts'
 import { announceNode, identifyNode, listModels, listProviders, nodeWork } from './features/nodes/nodes.ts'
 import { coordinatorInfo, readiness, statistics } from './features/status/status.ts'
@@ -48,6 +50,11 @@ export function createApp(container: Container): Express {
 
   mount(app, container, routes.submitJob, async ({ body, response }) => {
     const admitted = await admitOrder(container, submitBodySchema.parse(body))
+    response.status(admitted.isNew ? 201 : 200)
+    return admitted
+  })
+  mount(app, container, routes.submitDispute, async ({ body, response }) => {
+    const admitted = await admitDispute(container, disputeBodySchema.parse(body))
     response.status(admitted.isNew ? 201 : 200)
     return admitted
   })

@@ -22,6 +22,8 @@ const configSchema = z.object({
   SEAT_TIMEOUT_MS: z.coerce.number().int().min(100).default(20_000),
   /** A node is offline when it was not heard of for this long, ms. */
   NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
+  /** How long a process may hold a job, ms: longer than a slow transaction; after a crash another waits for its end. */
+  LEASE_MS: z.coerce.number().int().min(1_000).default(45_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 

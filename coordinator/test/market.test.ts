@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { auditAssignment, type JobStatus, jobStatusSchema, parseDuck, type RunWork } from '@duckmesh/protocol'
+import {
+  auditAssignment,
+  duckMeshAbi,
+  type JobStatus,
+  jobStatusSchema,
+  parseDuck,
+  type RunWork,
+} from '@duckmesh/protocol'
 import { type Hex, zeroHash } from 'viem'
 import { type Bench, profile, resultOf, setUpBench, until } from './bench.ts'
 import type { ScriptedSeat } from './scriptedSeat.ts'
@@ -164,6 +171,49 @@ test('a seat that stays silent is replaced by the next of the ranking, and the d
   await assert.rejects(silent.commit(run, zeroHash), { code: 'NOT_A_SEAT' })
   for (const seat of seatsOf(job)) await seat.open({ ...run, assignment: seating.assignment }, answer)
   await reach(jobId, ['settled'])
+})
+
+test('an excused seat that begins the round on chain by its older assignment delays the job and loses its bond', async () => {
+  const { made, jobId, drawn } = await order({
+    acceptBy: Math.floor(Date.now() / 1_000) + 5,
+    execWindow: 3,
+  })
+  const answer = resultOf('a duck')
+  const old = (await status(jobId)).assignments[0]!
+  const excused = drawn[0]!
+  for (const seat of drawn.slice(1)) {
+    const work = await runOf(seat, jobId)
+    await seat.commit(work, seat.commitmentFor(work, answer))
+  }
+  await until(async () => (await status(jobId)).assignments.length > 1, 'a new seating')
+  await announceAll()
+  const owner = bench.owners[excused.providerId - 1]!
+  const { orderSignature } = await status(jobId)
+  const run = { jobId, assignment: old.assignment, order: made } as RunWork
+  const commitment = excused.commitmentFor(run, answer)
+  const args = [made, orderSignature, old.assignment, old.signature, excused.providerId, commitment]
+  await bench.write(owner, bench.deployment.mesh, duckMeshAbi, 'commitSeat', args)
+  const again = await until(
+    async () => {
+      const job = await status(jobId)
+      return job.state === 'assigned' && job.round === 1 && job
+    },
+    'round 1',
+    20_000,
+  )
+  assert.ok(!seatsOf(again).includes(excused))
+  const runs = await Promise.all(seatsOf(again).map((seat) => runOf(seat, jobId)))
+  await Promise.all(
+    seatsOf(again).map((seat, i) => seat.commit(runs[i]!, seat.commitmentFor(runs[i]!, answer))),
+  )
+  await Promise.all(seatsOf(again).map((seat) => openable(seat, jobId)))
+  await Promise.all(seatsOf(again).map((seat, i) => seat.open(runs[i]!, answer)))
+  const { outcome } = await reach(jobId, ['settled'])
+  assert.deepEqual(
+    outcome?.slashed.map(({ providerId, reason }) => ({ providerId, reason })),
+    [{ providerId: excused.providerId, reason: 'silent' }],
+  )
+  assert.equal(outcome?.paid.length, 3)
 })
 
 test('a seat that commits and never opens is slashed as silent after the reveal deadline', async () => {

@@ -42,6 +42,7 @@ export async function startAnvil(
     logFile: join(folder, 'logs', 'chain.log'),
     readyWhen: (line) => (line.startsWith('Listening on') ? {} : undefined),
     readyTimeoutMs: 15_000,
+    orphanSignal: 'TERM', // it writes its state first
   })
   return { rpcUrl: `http://127.0.0.1:${port}`, service }
 }

@@ -111,7 +111,7 @@ describe('what a node refuses', () => {
     ],
     ['an assignment that is forged', 'BAD_SIGNATURE', () => workWith({}, {}, { coordinator: strangerKey })],
     ['an assignment of another job', 'BAD_REQUEST', () => workWith({}, { jobId: hash('04') })],
-    ['a round that does not exist', 'BAD_REQUEST', () => workWith({}, { round: 2 })],
+    ['a round that does not exist', 'BAD_REQUEST', () => workWith({}, { round: 3 })],
     ['a seat of somebody else', 'NOT_A_SEAT', () => workWith({}, { seats: [50, 51, 52] })],
     [
       'an even number of seats',

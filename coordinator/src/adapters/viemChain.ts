@@ -6,7 +6,16 @@ import {
   type ProviderId,
   type SeatsByRound,
 } from '@duckmesh/protocol'
-import { type Address, createPublicClient, createWalletClient, type Hex, http, parseEventLogs } from 'viem'
+import {
+  type Address,
+  BaseError,
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  NonceTooLowError,
+  parseEventLogs,
+} from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Chain, ChainCall } from '../ports/chain.ts'
 
@@ -121,17 +130,40 @@ export async function connectChain(
         })
         return { status: onchainStatusName(status), round, at }
       }),
+    accusedOf: (jobId) =>
+      guard('disputeOf', async () => {
+        const args = [jobId] as const
+        return (await reader.readContract({ ...contract, functionName: 'disputeOf', args })).providerId
+      }),
+    blockAt: (timestamp) =>
+      guard('eth_getBlock', async () => {
+        let [low, high] = [0n, await reader.getBlockNumber()]
+        while (low < high) {
+          const middle = (low + high) / 2n
+          const block = await reader.getBlock({ blockNumber: middle })
+          if (Number(block.timestamp) < timestamp) low = middle + 1n
+          else high = middle
+        }
+        return low
+      }),
     isSignedBy: (address, hash, signature) =>
       guard('verifyHash', () => reader.verifyHash({ address, hash, signature })),
     send: (call, onHash) =>
       guard(call.kind, async () => {
-        const hash = await inTurn(async () => {
+        const sendOnce = async () => {
           const { functionName, args } = toContractCall(call)
           // against the pending block: deadlines count from its time, and an idle chain's latest block is old
           const simulated = { ...contract, functionName, args, account, blockTag: 'pending' }
           const { request } = await reader.simulateContract(simulated as never)
           return writer.writeContract(request as never)
-        })
+        }
+        // another process with this key may have taken the nonce meanwhile: then the next one is asked for
+        const hash = await inTurn(() =>
+          sendOnce().catch((error) => {
+            if (isNonceTaken(error)) return sendOnce()
+            throw error
+          }),
+        )
         await onHash(hash)
         await reader.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS })
       }),
@@ -150,6 +182,9 @@ export async function connectChain(
       outcomeFromLogs((await jobLogs(jobId, fromBlock)) as never, seats),
   }
 }
+
+const isNonceTaken = (error: unknown): boolean =>
+  error instanceof BaseError && error.walk((cause) => cause instanceof NonceTooLowError) !== null
 
 function toContractCall(call: ChainCall): { functionName: string; args: unknown[] } {
   switch (call.kind) {

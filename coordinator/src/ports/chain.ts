@@ -72,6 +72,10 @@ export type Chain = {
   freeWei(account: Address): Promise<bigint>
   nonceUsed(requester: Address, nonce: bigint): Promise<boolean>
   job(jobId: JobId): Promise<ChainJob>
+  /** Provider whose result is disputed now; 0 when none is. */
+  accusedOf(jobId: JobId): Promise<ProviderId>
+  /** First block with a time of at least `timestamp`, unix seconds; the latest one when there is none. */
+  blockAt(timestamp: number): Promise<bigint>
   /** ECDSA or ERC-1271, as the contract checks it. */
   isSignedBy(account: Address, digest: Hex, signature: Hex): Promise<boolean>
   /** Sends and waits for the receipt. `onHash` is told the hash as soon as the transaction is out. */

@@ -21,11 +21,12 @@ export type JobRecord = {
   state: JobState
   round: number
   order: Order
+  /** `0x` for an order that was posted on chain. */
   orderSignature: Hex
   request: InferenceRequest
   createdAtMs: number
   updatedAtMs: number
-  /** Chain head when the order came: no event of the job is older. */
+  /** Block from which on the events of the job count: chain head when the order came, or that of the disputed result. */
   fromBlock: bigint
   outcome: Outcome | null
   skipped: Skipped[]
@@ -72,7 +73,9 @@ export type Store = {
   createJob(job: JobRecord, event: NewEvent): Promise<'created' | 'exists'>
   job(jobId: JobId): Promise<JobRecord | undefined>
   /** Live jobs of a requester: money that is promised but not yet escrowed, and nonces in flight. */
-  liveJobsOf(requester: string): Promise<{ jobId: JobId; nonce: bigint; priceWei: bigint; state: JobState }[]>
+  liveJobsOf(
+    requester: string,
+  ): Promise<{ jobId: JobId; nonce: bigint; priceWei: bigint; state: JobState; round: number }[]>
   /** @returns false when the job had moved on meanwhile */
   applyStep(step: JobStep, nowMs: number): Promise<boolean>
   appendEvent(jobId: JobId, event: NewEvent, nowMs: number): Promise<void>
@@ -80,11 +83,15 @@ export type Store = {
 
   seatings(jobId: JobId): Promise<SignedAssignment[]>
   seats(jobId: JobId): Promise<SeatRecord[]>
-  /** Records a commitment once. @returns the one that stands, old or new */
+  /**
+   * Records a commitment once, together with its event.
+   * @returns the commitment that stands, old or new; undefined when the seat was excused
+   */
   commitSeat(
     seat: { jobId: JobId; round: number; providerId: ProviderId; commitment: Hex; signature: Hex },
+    event: NewEvent,
     nowMs: number,
-  ): Promise<{ commitment: Hex; isNew: boolean } | undefined>
+  ): Promise<Hex | undefined>
   openSeat(
     seat: {
       jobId: JobId

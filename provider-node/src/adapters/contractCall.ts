@@ -45,6 +45,7 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
     case 'submitResult':
       return [call.order, call.outputHash]
     case 'finalizeJob':
+    case 'expireJob':
       return [call.order]
   }
 }

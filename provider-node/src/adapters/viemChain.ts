@@ -117,6 +117,11 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
         })
         return { status: onchainStatusName(status), ...job }
       }),
+    accusedOf: (jobId) =>
+      guard('disputeOf', async () => {
+        const args = [jobId] as const
+        return (await reader.readContract({ ...contract, functionName: 'disputeOf', args })).providerId
+      }),
     seatCommitment: (jobId, providerId) =>
       guard('seatCommitmentOf', () =>
         reader.readContract({ ...contract, functionName: 'seatCommitmentOf', args: [jobId, providerId] }),

@@ -7,6 +7,8 @@ import {
   type Order,
   type RunWork,
   recover,
+  rounds,
+  seatCount,
   verificationModes,
 } from '@duckmesh/protocol'
 import { type Hex, isAddressEqual } from 'viem'
@@ -15,7 +17,7 @@ import { checkOrderSignature } from './checkOrderSignature.ts'
 import { checkTerms, outOfBounds } from './checkTerms.ts'
 import type { LoopContext } from './context.ts'
 import { reservedWei } from './reservedWei.ts'
-import { seatBy } from './seatBy.ts'
+import { isSeating, seatBy } from './seatBy.ts'
 
 /** Least time between taking work and its seating deadline, seconds. */
 export const LEAST_LEAD_SECONDS = 2
@@ -38,8 +40,10 @@ export type CheckedWork = {
 export async function check(work: RunWork, context: LoopContext): Promise<CheckedWork> {
   const { order, request } = work
   await checkSeat(work, context)
-  const executor = checkTerms(context, order, request)
-  await checkOrderSignature(context.chain, order, work.orderSignature)
+  const { round } = work.assignment
+  const executor = checkTerms(context, order, request, round)
+  // a disputed job was posted on chain by its requester, who need not have signed anything
+  if (round !== rounds.dispute) await checkOrderSignature(context.chain, order, work.orderSignature)
   return { executor, ...(await checkOnChain(work, context)) }
 }
 
@@ -54,17 +58,21 @@ export async function checkSeat(work: RunWork, context: LoopContext): Promise<vo
   if (jobId !== jobIdOf(domain, order)) {
     throw new DuckMeshError('BAD_REQUEST', 'The job id is not the digest of the order.', { jobId })
   }
-  if (order.mode !== verificationModes.redundant) {
-    throw new DuckMeshError('UNSUPPORTED_MODE', 'Only redundant orders are seated.', { mode: order.mode })
-  }
   const pinned = context.coordinatorAddress()
   if (!pinned || !isAddressEqual(order.coordinator, pinned)) {
     const details = { have: order.coordinator, want: pinned }
     throw new DuckMeshError('WRONG_COORDINATOR', 'The order names another coordinator.', details)
   }
-  if (assignment.jobId !== jobId || assignment.round > 1) {
+  if (assignment.jobId !== jobId || assignment.round > rounds.dispute) {
     const details = { jobId, assigned: assignment.jobId, round: assignment.round }
     throw new DuckMeshError('BAD_REQUEST', 'The assignment is for something else.', details)
+  }
+  const { redundant, signed } = verificationModes
+  if (order.mode !== (assignment.round === rounds.dispute ? signed : redundant)) {
+    throw new DuckMeshError('UNSUPPORTED_MODE', 'Orders of this mode have no such round of seats.', {
+      mode: order.mode,
+      round: assignment.round,
+    })
   }
   checkSeatCount(order, assignment)
   if (!assignment.seats.includes(context.providerId)) {
@@ -86,30 +94,35 @@ export async function checkAssignmentSignature(
   throw new DuckMeshError('BAD_SIGNATURE', 'The assignment was not signed by the coordinator.', details)
 }
 
-function checkSeatCount(order: Order, { seats }: Assignment): void {
-  const isCount = order.seats >= limits.minSeats && order.seats <= limits.maxSeats && order.seats % 2 === 1
-  if (!isCount) throw outOfBounds('seats', order.seats, limits.minSeats)
-  if (seats.length !== order.seats || new Set(seats).size !== seats.length) {
-    throw outOfBounds('seats', seats.length, order.seats)
+function checkSeatCount(order: Order, { round, seats }: Assignment): void {
+  const wanted = seatCount(order, round)
+  const isCount = wanted >= limits.minSeats && wanted <= limits.maxSeats && wanted % 2 === 1
+  if (!isCount) throw outOfBounds('seats', wanted, limits.minSeats)
+  if (seats.length !== wanted || new Set(seats).size !== seats.length) {
+    throw outOfBounds('seats', seats.length, wanted)
   }
 }
 
 /** What only the chain knows: stage, time, money of the buyer and free stake of this node. */
 async function checkOnChain(work: RunWork, { chain, journal, providerId }: LoopContext) {
   const { order, jobId, assignment } = work
-  const [job, head, provider, freeWei, isUsed] = await Promise.all([
+  const [job, head, provider, freeWei, isUsed, accused] = await Promise.all([
     chain.job(jobId),
     chain.head(),
     chain.provider(providerId),
     chain.freeWei(order.requester),
     chain.nonceUsed(order.requester, order.nonce),
+    assignment.round === rounds.dispute ? chain.accusedOf(jobId) : 0,
   ])
-  const isFresh = job.status === 'none' && assignment.round === 0
-  const isOpenRound =
-    (job.status === 'committing' || job.status === 'reseating') && job.round === assignment.round
+  const isFresh = job.status === 'none' && assignment.round === rounds.first
+  const isOpenRound = isSeating(job, assignment.round)
   if (!isFresh && !isOpenRound) {
     const details = { status: job.status, round: job.round }
     throw new DuckMeshError('WRONG_STAGE', 'The chain does not wait for seats of this round.', details)
+  }
+  if (assignment.seats.includes(accused)) {
+    const details = { accused, seats: assignment.seats }
+    throw new DuckMeshError('NOT_A_SEAT', 'The accused provider cannot judge its own result.', details)
   }
   const deadline = seatBy(order, assignment.round, job)
   if (head.nowSeconds + LEAST_LEAD_SECONDS > deadline) {

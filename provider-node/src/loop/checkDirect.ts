@@ -1,4 +1,4 @@
-import { DuckMeshError, jobIdOf, type SubmitBody, verificationModes } from '@duckmesh/protocol'
+import { DuckMeshError, jobIdOf, rounds, type SubmitBody, verificationModes } from '@duckmesh/protocol'
 import { isAddressEqual, zeroAddress } from 'viem'
 import { LEAST_LEAD_SECONDS } from './check.ts'
 import { checkOrderSignature } from './checkOrderSignature.ts'
@@ -44,7 +44,7 @@ export async function checkDirect(body: SubmitBody, context: LoopContext) {
       details,
     )
   }
-  checkTerms(context, order, request)
+  checkTerms(context, order, request, rounds.first)
   await checkOrderSignature(chain, order, signature)
   const jobId = jobIdOf(chain.domain, order)
   const [job, head, provider] = await Promise.all([

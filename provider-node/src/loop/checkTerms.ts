@@ -5,12 +5,15 @@ import {
   type InferenceRequest,
   jobKinds,
   type Order,
+  rounds,
+  seatShareWei,
 } from '@duckmesh/protocol'
 import type { Container } from '../container.ts'
 import type { Executor } from '../executors/executor.ts'
 
 /**
  * Checks what an order asks for against what this node offers, whichever lane it comes by.
+ * @param round round of seats; 0 in the on-chain lane
  * @returns the executor that serves it
  * @throws DuckMeshError `ORDER_OUT_OF_BOUNDS`, `INPUT_MISMATCH` or `UNKNOWN_MODEL`
  */
@@ -18,15 +21,16 @@ export function checkTerms(
   { config, executors }: Pick<Container, 'config' | 'executors'>,
   order: Order,
   request: InferenceRequest,
+  round: number,
 ): Executor {
   if (order.kind !== jobKinds.inference) throw outOfBounds('kind', order.kind, jobKinds.inference)
   if (order.execWindow < config.MIN_EXEC_WINDOW_SECONDS) {
     throw outOfBounds('execWindow', order.execWindow, config.MIN_EXEC_WINDOW_SECONDS)
   }
-  const seatPriceWei = order.priceWei / BigInt(Math.max(order.seats, 1))
+  const seatPriceWei = seatShareWei(order, round)
   if (seatPriceWei < config.MIN_PRICE_DUCK) {
     const details = {
-      field: 'priceWei',
+      field: round === rounds.dispute ? 'bondWei' : 'priceWei',
       seatPriceWei: `${seatPriceWei}`,
       leastWei: `${config.MIN_PRICE_DUCK}`,
     }

@@ -43,10 +43,18 @@ describe('nextDirectStep', () => {
   test('finalizes after the last second of the dispute window; a dispute is waited for', () => {
     assert.equal(next(ran, 'submitted', 920), 'wait')
     assert.equal(next(ran, 'submitted', 921), 'finalizeJob')
-    for (const status of ['disputed', 'committing', 'anchored'] as const) {
+    for (const status of ['committing', 'anchored'] as const) {
       assert.equal(next(ran, status, 2_000), 'wait')
     }
     for (const status of ['paid', 'refunded', 'failed'] as const) assert.equal(next(ran, status, 1), 'finish')
+  })
+})
+
+describe('a disputed directed job', () => {
+  test('that nobody seats is closed by its provider, some seconds after anybody could', () => {
+    assert.equal(next(ran, 'disputed', 960), 'wait')
+    assert.equal(next(ran, 'disputed', 965), 'wait')
+    assert.equal(next(ran, 'disputed', 966), 'expireJob')
   })
 })
 

@@ -1,11 +1,22 @@
-import { outcomeFromLogs, type ProviderId } from '@duckmesh/protocol'
+import { outcomeFromLogs, type ProviderId, rounds } from '@duckmesh/protocol'
 import type { Log } from 'viem'
 import type { ChainJob } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
+import { seatBy } from './seatBy.ts'
 import { slashOf } from './seatEvents.ts'
 
+/** How long the coordinator may take to close a dispute that was never seated, seconds. */
+const GRACE_SECONDS = 5
+
 /** The one thing to do next about a directed job. */
-export type DirectStep = 'wait' | 'acceptJob' | 'run' | 'submitResult' | 'finalizeJob' | 'finish'
+export type DirectStep =
+  | 'wait'
+  | 'acceptJob'
+  | 'run'
+  | 'submitResult'
+  | 'finalizeJob'
+  | 'expireJob'
+  | 'finish'
 
 /**
  * Decides what to do about a directed job from its state on chain alone. Pure.
@@ -32,12 +43,15 @@ export function nextDirectStep(
     case 'submitted':
       if (!isMine) return 'finish'
       return nowSeconds > job.at + order.disputeWindow ? 'finalizeJob' : 'wait'
+    case 'disputed':
+      // who is paid when nobody seats the re-execution is this node, so it sees to it
+      return nowSeconds > seatBy(order, rounds.dispute, job) + GRACE_SECONDS ? 'expireJob' : 'wait'
     case 'paid':
     case 'refunded':
     case 'failed':
       return 'finish'
     default:
-      return 'wait' // disputed: a re-execution decides
+      return 'wait' // the seats of a re-execution decide
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type Receipt,
   receiptTypedData,
   type SignedReceipt,
+  seatShareWei,
 } from '@duckmesh/protocol'
 import { zeroHash } from 'viem'
 import type { AnchoredSeats } from '../ports/chain.ts'
@@ -13,7 +14,7 @@ import type { LoopContext } from './context.ts'
 
 /**
  * The one receipt of a job: signed once, kept, and given again ever after.
- * @param anchored seats of a redundant job as anchored: the receipt names the assignment that seated them
+ * @param anchored seats of a round as anchored, undefined in the on-chain lane: the receipt names the assignment that seated them
  * @throws DuckMeshError `WRONG_STAGE` when nothing was promised or the assignment cannot be had
  */
 export async function receiptOf(
@@ -30,7 +31,7 @@ export async function receiptOf(
     providerId: context.providerId,
     outputHash: promised.outputHash,
     assignmentHash: assigned ? assignmentHash(assigned.assignment) : zeroHash,
-    amountWei: order.priceWei / BigInt(order.seats),
+    amountWei: seatShareWei(order, round),
     promptTokens: promised.promptTokens,
     completionTokens: promised.result.tokens.length,
     startedAt: promised.startedAt,

@@ -74,6 +74,16 @@ describe('nextSeatStep', () => {
     assert.equal(next({ nowSeconds: 999 }), 'wait', 'too late for a transaction')
   })
 
+  test('a re-execution is seated like a second round, and a dispute that the chain undid may come again', () => {
+    const round = { ...rowWith(), round: 2 }
+    const disputed = job({ status: 'disputed', round: 2, at: 2_000 })
+    assert.equal(next({ job: disputed, nowSeconds: 2_050 }, round), 'wait')
+    assert.equal(next({ ...gone, job: disputed, nowSeconds: 2_050 }, round), 'commitSeat')
+    assert.equal(next({ job: disputed, nowSeconds: 2_061 }, round), 'finish', 'execWindow 30: two of them')
+    assert.equal(next({ job: job({ status: 'submitted', at: 1_990 }), nowSeconds: 2_050 }, round), 'wait')
+    assert.equal(next({ job: job({ status: 'paid', at: 2_040 }), nowSeconds: 2_050 }, round), 'finish')
+  })
+
   test('acceptBy is the last second; after it an unbound promise is over', () => {
     assert.equal(next({ nowSeconds: 1_000 }), 'wait')
     assert.equal(next({ nowSeconds: 1_001 }), 'finish')

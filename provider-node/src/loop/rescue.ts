@@ -1,6 +1,6 @@
 import type { AnchoredSeats, ChainJob } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
-import { seatBy } from './seatBy.ts'
+import { isSeating, seatBy } from './seatBy.ts'
 
 /** Time that a transaction may need before a deadline, seconds. */
 const SEND_SECONDS = 2
@@ -54,9 +54,9 @@ export function nextSeatStep(row: Row, sight: SeatSight, rescueAfterMs: number):
   const { job, outcome, nowSeconds } = sight
   if (outcome) return { do: 'finish', outcome }
   const isFresh = job.status === 'none' && row.round === 0
-  const isSeating = (job.status === 'committing' || job.status === 'reseating') && job.round === row.round
-  if (isFresh || isSeating) return seatingStep(row, sight, rescueAfterMs)
+  if (isFresh || isSeating(job, row.round)) return seatingStep(row, sight, rescueAfterMs)
   if (job.status === 'none') return nowSeconds > row.order.acceptBy ? neverBound : wait
+  if (job.status === 'submitted') return wait // the chain undid the dispute; it comes again, or the job is paid
   if (job.status !== 'anchored' || job.round !== row.round || sight.index < 0) return neverBound
   return anchoredStep(row, sight, rescueAfterMs)
 }

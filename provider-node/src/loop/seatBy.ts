@@ -1,12 +1,13 @@
-import type { Order } from '@duckmesh/protocol'
+import { type Order, seatBy as seatBySince } from '@duckmesh/protocol'
 import type { ChainJob } from '../ports/chain.ts'
-
-/** A reseating has to be anchored within this many execution windows. Source: `JobStore.sol`. */
-const SEATING_WINDOWS = 2
 
 /**
  * Last unix second at which a round can be anchored.
  * @param job the job on chain, still waiting for its seats in this round
  */
 export const seatBy = (order: Order, round: number, job: ChainJob): number =>
-  round === 0 ? order.acceptBy : job.at + SEATING_WINDOWS * order.execWindow
+  seatBySince(order, round, job.at)
+
+/** Whether the chain waits for the seats of this round, which is not the first one or was begun seat by seat. */
+export const isSeating = (job: ChainJob, round: number): boolean =>
+  ['committing', 'reseating', 'disputed'].includes(job.status) && job.round === round

@@ -1,4 +1,11 @@
-import { duckMeshAbi, outcomeFromLogs, type ProviderId, slashReasonName } from '@duckmesh/protocol'
+import {
+  duckMeshAbi,
+  judgeShareWei,
+  outcomeFromLogs,
+  type ProviderId,
+  rounds,
+  slashReasonName,
+} from '@duckmesh/protocol'
 import { type Log, parseEventLogs } from 'viem'
 import type { AnchoredSeats } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
@@ -43,7 +50,11 @@ export function seatOutcome(logs: Log[], row: Row, providerId: ProviderId): RowO
   if (index < 0) return { kind: 'expired', ...nothing, isOpened: false }
   if ((closed.args.winnersMask >> BigInt(index)) & 1n) {
     const outcome = outcomeFromLogs(logs, new Map([[row.round, anchored.seats]]))
-    const earnedWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.netWei ?? 0n
+    const paidWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.netWei ?? 0n
+    // the work of a judge came after the dispute, whose event says how large the bond is
+    const winners = anchored.seats.filter((_seat, at) => (closed.args.winnersMask >> BigInt(at)) & 1n).length
+    const isJudge = row.round === rounds.dispute
+    const earnedWei = isJudge ? judgeShareWei(row.order.bondWei, winners) : paidWei
     return { kind: 'paid', ...nothing, earnedWei, isOpened: true }
   }
   const slash = slashOf(logs, providerId)

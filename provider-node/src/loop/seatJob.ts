@@ -1,4 +1,4 @@
-import { DuckMeshError, type RunWork } from '@duckmesh/protocol'
+import { DuckMeshError, type RunWork, seatBy } from '@duckmesh/protocol'
 import { nowSeconds } from '../ports/clock.ts'
 import type { Row } from '../ports/journal.ts'
 import { backoffMs } from './backoff.ts'
@@ -25,7 +25,9 @@ export async function seatJob(work: RunWork, context: LoopContext): Promise<void
       if (signal.aborted) return
       const error = DuckMeshError.from(thrown)
       logger.warn({ err: error, jobId, round }, 'seat not taken')
-      if (error.code === 'CHAIN_UNAVAILABLE' && nowSeconds(clock) <= work.order.acceptBy) {
+      // the chain, which is away, knows when a later round began: not after its assignment
+      const lastSecond = seatBy(work.order, round, work.assignment.issuedAt)
+      if (error.code === 'CHAIN_UNAVAILABLE' && nowSeconds(clock) <= lastSecond) {
         await clock.sleep(backoffMs(failures, random.fraction()), signal)
         continue
       }

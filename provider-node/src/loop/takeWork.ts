@@ -1,4 +1,4 @@
-import { DuckMeshError, type OpenWork } from '@duckmesh/protocol'
+import { DuckMeshError, type OpenWork, seatBy } from '@duckmesh/protocol'
 import type { WorkItem } from '../ports/coordinatorClient.ts'
 import { commit } from './commit.ts'
 import type { LoopContext } from './context.ts'
@@ -35,7 +35,8 @@ export function resume(context: LoopContext, tasks: Tasks): void {
     if (row.lane !== 'redundant' || !assignment || row.commitAcceptedAtMs !== null) continue
     const key = `seat:${jobId}:${round}`
     if (row.state === 'promised') {
-      const leftMs = Math.max(0, order.acceptBy * 1_000 - context.clock.nowMs())
+      const endSeconds = seatBy(order, round, assignment.assignment.issuedAt)
+      const leftMs = Math.max(0, endSeconds * 1_000 - context.clock.nowMs())
       tasks.start(key, () => commit(row, leftMs, context))
     } else {
       const { assignment: seated, signature: assignmentSignature } = assignment

@@ -43,7 +43,7 @@ export type ChainCall =
   | ({ kind: 'openSeats'; order: Order; outputs: Hex[]; salts: Hex[] } & AnchoredSeats)
   | { kind: 'acceptJob'; order: Order; providerId: ProviderId }
   | { kind: 'submitResult'; order: Order; outputHash: Hex }
-  | { kind: 'finalizeJob'; order: Order }
+  | { kind: 'finalizeJob' | 'expireJob'; order: Order }
   | { kind: 'approve'; amountWei: bigint }
   | { kind: 'deposit'; amountWei: bigint }
   | {
@@ -78,6 +78,8 @@ export type Chain = {
   walletWei(account: Address): Promise<bigint>
   nonceUsed(requester: Address, nonce: bigint): Promise<boolean>
   job(jobId: JobId): Promise<ChainJob>
+  /** Provider whose result is disputed now; 0 when none is. */
+  accusedOf(jobId: JobId): Promise<ProviderId>
   /** Stored by `commitSeat`; zero once the round is anchored. */
   seatCommitment(jobId: JobId, providerId: ProviderId): Promise<Hex>
   /** Stored by `openSeat`; zero once the round is settled. */

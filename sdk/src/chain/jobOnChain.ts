@@ -8,7 +8,7 @@ import {
   outcomeFromLogs,
   type ProviderId,
 } from '@duckmesh/protocol'
-import { type Hex, type Log, numberToHex, parseEventLogs, type RpcLog } from 'viem'
+import { type Address, type Hex, type Log, numberToHex, parseEventLogs, type RpcLog } from 'viem'
 import { formatLog } from 'viem/utils'
 import type { ClientContext } from '../clients/clientContext.ts'
 import { closingOpenings } from './closingOpenings.ts'
@@ -30,6 +30,18 @@ export type AnchoredRound = {
   closed: { outputHash: Hex; winnersMask: bigint } | undefined
 }
 
+/** A dispute of a submitted result. */
+export type DisputeOnChain = {
+  challenger: Address
+  /** Provider whose result is disputed. */
+  accused: ProviderId
+  bondWei: bigint
+  /** Output hash that the challenger says is right. */
+  claimedOutputHash: Hex
+  /** Whether another output was found; undefined while the dispute is open. */
+  upheld: boolean | undefined
+}
+
 /** Everything that the chain knows about a job. */
 export type JobOnChain = {
   status: OnchainStatus
@@ -38,8 +50,10 @@ export type JobOnChain = {
   rounds: AnchoredRound[]
   /** What happened to the money, from the events; undefined while the job is not closed. */
   outcome: Outcome | undefined
-  /** Output hash of the on-chain lane. */
+  /** Output hash that the provider of the on-chain lane submitted. */
   outputHash: Hex | undefined
+  /** Dispute of the on-chain lane, open or resolved. */
+  dispute: DisputeOnChain | undefined
   /** Transactions that changed the job, by event, oldest first. */
   transactions: { kind: string; hash: Hex }[]
 }
@@ -67,12 +81,21 @@ export async function readJobOnChain(context: ClientContext, jobId: JobId): Prom
     return { round, seats, commitments, blockNumber, opened, isOpenedKnown, closed }
   })
   const completed = events.find((event) => event.eventName === 'JobCompleted')
+  const disputed = events.find((event) => event.eventName === 'JobDisputed')
+  const resolved = events.find((event) => event.eventName === 'DisputeResolved')
   return {
     status: onchainStatusName(job.status),
     providerId: job.providerId,
     rounds: await Promise.all(rounds),
     outcome: outcomeFromLogs(logs, new Map(anchored.map(({ args }) => [args.round, args.seats]))),
     outputHash: completed?.args.outputHash,
+    dispute: disputed && {
+      challenger: disputed.args.challenger,
+      accused: completed?.args.providerId ?? 0,
+      bondWei: disputed.args.bondWei,
+      claimedOutputHash: disputed.args.claimedOutputHash,
+      upheld: resolved?.args.upheld,
+    },
     transactions: events.map(({ eventName, transactionHash }) => ({
       kind: eventName,
       hash: transactionHash,

@@ -5,13 +5,14 @@ import { type Balance, getBalance } from '../actions/ledger/getBalance.ts'
 import { type Conservation, getConservation } from '../actions/ledger/getConservation.ts'
 import { withdraw } from '../actions/ledger/withdraw.ts'
 import { cancelJob } from '../actions/market/cancelJob.ts'
-import { disputeJob } from '../actions/market/disputeJob.ts'
+import { disputeJob, type OpenDispute } from '../actions/market/disputeJob.ts'
 import { expireJob } from '../actions/market/expireJob.ts'
 import type { DirectJobParameters } from '../actions/market/prepareDirectJob.ts'
 import { type PreparedJob, prepareJob, type SubmitJobParameters } from '../actions/market/prepareJob.ts'
 import { type DirectJob, sendDirectJob, submitDirectJob } from '../actions/market/submitDirectJob.ts'
 import { sendJob, submitJob } from '../actions/market/submitJob.ts'
 import { type DirectAnswer, waitForDirectResult } from '../actions/market/waitForDirectResult.ts'
+import { type DisputeResult, waitForDispute } from '../actions/market/waitForDispute.ts'
 import {
   type JobAnswer,
   type WaitForResultParameters,
@@ -189,7 +190,7 @@ export class DuckMeshClient {
   }
 
   /**
-   * Audits any redundant job from public data.
+   * Audits any redundant job, or the re-execution of a disputed one, from public data.
    * @returns named checks
    * @throws DuckMeshError `JOB_NOT_FOUND`, `SERVICE_UNAVAILABLE`, `CHAIN_UNAVAILABLE`
    * @example const { ok, checks } = await client.verifyJob(jobId)
@@ -239,14 +240,27 @@ export class DuckMeshClient {
   }
 
   /**
-   * Disputes the submitted result of a direct job. Warning: the bond is lost when three others agree with the provider.
+   * Disputes the submitted result of a direct job, so that three others run it again. Calling it again after an error
+   * goes on where it ended. Warning: the bond is lost when their majority agrees with the provider.
    * @param claimedOutputHash canonical hash of the result that should have come
-   * @returns transaction hash
-   * @throws DuckMeshError `CHAIN_REVERTED`
-   * @example await client.disputeJob(job.order, hashCanonical(myResult))
+   * @throws DuckMeshError `CHAIN_REVERTED`, `WRONG_COORDINATOR`, `INPUT_MISMATCH`, `SERVICE_UNAVAILABLE`
+   * @example await client.disputeJob(job, hashCanonical(myResult))
    */
-  disputeJob(order: Order, claimedOutputHash: Hex): Promise<Hex> {
-    return disputeJob(this.context, order, claimedOutputHash)
+  disputeJob(job: Pick<PreparedJob, 'order' | 'request'>, claimedOutputHash: Hex): Promise<OpenDispute> {
+    return disputeJob(this.context, job, claimedOutputHash)
+  }
+
+  /**
+   * Waits until a disputed job is closed, by the chain alone.
+   * @returns whether the dispute was upheld, and who was paid and slashed
+   * @throws DuckMeshError `NOT_DISPUTED`, `WAIT_TIMEOUT`, `CHAIN_UNAVAILABLE`, `CANCELLED`
+   * @example const { upheld } = await client.waitForDispute(job.order)
+   */
+  waitForDispute(
+    order: Order,
+    options?: { timeoutMs?: number | undefined; signal?: AbortSignal | undefined },
+  ): Promise<DisputeResult> {
+    return waitForDispute(this.context, order, options)
   }
 
   /**

@@ -2,6 +2,7 @@ import {
   type CoordinatorInfo,
   coordinatorInfoSchema,
   coordinatorRoutes,
+  type DisputeBody,
   isTerminal,
   type JobId,
   type JobResult,
@@ -57,6 +58,11 @@ export class CoordinatorClient {
   /** `POST /v1/jobs`; the coordinator knows a job by its id, so sending it twice is sending it once. */
   submit(body: SubmitBody, signal?: AbortSignal): Promise<{ jobId: JobId }> {
     return requestJson({ ...this.base(coordinatorRoutes.submitJob, acceptedSchema), body, signal })
+  }
+
+  /** `POST /v1/disputes`; sending it twice is sending it once. */
+  dispute(body: DisputeBody, signal?: AbortSignal): Promise<{ jobId: JobId }> {
+    return requestJson({ ...this.base(coordinatorRoutes.submitDispute, acceptedSchema), body, signal })
   }
 
   /** `GET /v1/jobs/:jobId`. */

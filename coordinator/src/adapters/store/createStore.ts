@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Store } from '../../ports/store.ts'
 import { eventQueries } from './eventQueries.ts'
+import { guardStore } from './guardStore.ts'
 import { jobQueries } from './jobQueries.ts'
 import { nodeQueries } from './nodeQueries.ts'
 import type { OpenDatabase } from './openDatabase.ts'
@@ -11,9 +12,10 @@ import { transactionQueries } from './transactionQueries.ts'
 /**
  * The store over PostgreSQL, embedded or not.
  * @param opened database of `openDatabase`
+ * @throws DuckMeshError `STORE_UNAVAILABLE` from any call while the database is away
  */
 export function createStore({ database, isExclusive, close }: OpenDatabase): Store {
-  return {
+  return guardStore({
     isExclusive,
     close,
     ping: async () => void (await sql`select 1`.execute(database)),
@@ -23,5 +25,5 @@ export function createStore({ database, isExclusive, close }: OpenDatabase): Sto
     ...scheduleQueries(database),
     ...nodeQueries(database),
     ...transactionQueries(database),
-  }
+  })
 }

@@ -48,7 +48,7 @@ export const jobQueries = (
   liveJobsOf: async (requester) => {
     const rows = await db
       .selectFrom('jobs')
-      .select(['job_id', 'nonce', 'price_wei', 'state'])
+      .select(['job_id', 'nonce', 'price_wei', 'state', 'round'])
       .where('requester', '=', requester)
       .where('due_at_ms', 'is not', null)
       .execute()
@@ -57,6 +57,7 @@ export const jobQueries = (
       nonce: BigInt(row.nonce),
       priceWei: BigInt(row.price_wei),
       state: row.state as JobState,
+      round: row.round,
     }))
   },
 

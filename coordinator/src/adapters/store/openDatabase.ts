@@ -18,7 +18,7 @@ export type OpenDatabase = { database: Kysely<Database>; isExclusive: boolean; c
 export async function openDatabase(databaseUrl: string | undefined, dataDir: string): Promise<OpenDatabase> {
   try {
     const opened = databaseUrl ? openPostgres(databaseUrl) : await openEmbedded(dataDir)
-    for (const statement of migrations) await sql.raw(statement).execute(opened.database)
+    await migrate(opened)
     return opened
   } catch (error) {
     if (error instanceof DuckMeshError) throw error
@@ -26,8 +26,23 @@ export async function openDatabase(databaseUrl: string | undefined, dataDir: str
   }
 }
 
+/** Any number that nothing else locks in this database. */
+const MIGRATION_LOCK = 0xd0c4
+
+// two processes that make the same table at one moment would make one of them fail, `if not exists` or not
+async function migrate({ database }: OpenDatabase): Promise<void> {
+  await database.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx)
+    for (const statement of migrations) await sql.raw(statement).execute(tx)
+  })
+}
+
 function openPostgres(databaseUrl: string): OpenDatabase {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, connectionTimeoutMillis: 5_000 })
+  // a connection that breaks between two queries is replaced, and the next query tells; unheard, its error would end
+  // the process: the pool tells of idle ones, each client of itself while it is in a transaction
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const database = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { database, isExclusive: false, close: () => database.destroy() }
 }

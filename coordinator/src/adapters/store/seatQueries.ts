@@ -2,6 +2,7 @@ import { type JobId, type SignedAssignment, signedAssignmentSchema, stringifyWir
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Hex } from 'viem'
 import type { Store } from '../../ports/store.ts'
+import { insertEvents } from './eventQueries.ts'
 import { toSeat } from './rows.ts'
 import type { Database } from './schema.ts'
 
@@ -77,25 +78,28 @@ export const seatQueries = (
     return rows.map(toSeat)
   },
 
-  commitSeat: async ({ jobId, round, providerId, commitment, signature }, nowMs) => {
-    const { numUpdatedRows } = await db
-      .updateTable('seats')
-      .set({ stage: 'committed', commitment, commit_signature: signature, committed_at_ms: nowMs })
-      .where('job_id', '=', jobId)
-      .where('round', '=', round)
-      .where('provider_id', '=', providerId)
-      .where('stage', '=', 'assigned')
-      .executeTakeFirstOrThrow()
-    const stands = await db
-      .selectFrom('seats')
-      .select('commitment')
-      .where('job_id', '=', jobId)
-      .where('round', '=', round)
-      .where('provider_id', '=', providerId)
-      .executeTakeFirst()
-    if (!stands?.commitment) return undefined
-    return { commitment: stands.commitment as Hex, isNew: numUpdatedRows > 0n }
-  },
+  commitSeat: ({ jobId, round, providerId, commitment, signature }, event, nowMs) =>
+    db.transaction().execute(async (tx) => {
+      // the row of the job orders this against the step that anchors: its event comes after all commitments
+      await tx.selectFrom('jobs').select('job_id').where('job_id', '=', jobId).forUpdate().execute()
+      const { numUpdatedRows } = await tx
+        .updateTable('seats')
+        .set({ stage: 'committed', commitment, commit_signature: signature, committed_at_ms: nowMs })
+        .where('job_id', '=', jobId)
+        .where('round', '=', round)
+        .where('provider_id', '=', providerId)
+        .where('stage', '=', 'assigned')
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows > 0n) await insertEvents(tx, jobId, [event], nowMs)
+      const stands = await tx
+        .selectFrom('seats')
+        .select('commitment')
+        .where('job_id', '=', jobId)
+        .where('round', '=', round)
+        .where('provider_id', '=', providerId)
+        .executeTakeFirst()
+      return stands?.commitment as Hex | undefined
+    }),
 
   openSeat: async ({ jobId, round, providerId, salt, outputHash, result, receipt }, nowMs) => {
     const { numUpdatedRows } = await db

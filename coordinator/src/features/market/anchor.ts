@@ -1,4 +1,4 @@
-import { type DuckMeshError, seatBy, transition } from '@duckmesh/protocol'
+import { type DuckMeshError, type OnchainStatus, rounds, seatBy, transition } from '@duckmesh/protocol'
 import { concat } from 'viem'
 import type { Container } from '../../container.ts'
 import type { ChainJob } from '../../ports/chain.ts'
@@ -6,6 +6,9 @@ import { nowSeconds } from '../../ports/clock.ts'
 import type { JobRecord } from '../../ports/store.ts'
 import { overdueSeats, replaceSeats } from './assign.ts'
 import { closeFromChain } from './settle.ts'
+
+/** Statuses in which a round was seated, by this process or without it. */
+const MOVED_ON: ReadonlySet<OnchainStatus> = new Set(['committing', 'anchored', 'paid', 'refunded'])
 
 /**
  * An assigned job: brings the commitments on chain when all are there, replaces seats that stay silent, gives up
@@ -20,7 +23,8 @@ export async function advanceAssigned(
   const { store, clock, config } = container
   const now = clock.nowMs()
   if (onchain.status === 'anchored' && onchain.round === job.round) return markAnchored(container, job)
-  if (onchain.status === 'paid' || onchain.status === 'refunded') return closeFromChain(container, job)
+  if (onchain.status === 'paid' || onchain.status === 'refunded')
+    return closeFromChain(container, job, onchain)
 
   const seats = (await store.seats(job.jobId)).filter(
     (seat) => seat.round === job.round && seat.stage !== 'excused',
@@ -83,7 +87,7 @@ async function afterRefusedAnchor(
 ): Promise<number> {
   const { store, clock, chain, logger } = container
   const { status } = await chain.job(job.jobId)
-  if (status !== 'none' && status !== 'reseating') return clock.nowMs()
+  if (MOVED_ON.has(status)) return clock.nowMs()
   logger.warn({ jobId: job.jobId, code: error.code, details: error.details }, 'anchor refused')
   const { reason, args } = error.details as { reason?: string; args?: string[] }
   if (reason === 'InsufficientStake' || reason === 'ProviderInactive') {
@@ -116,21 +120,21 @@ async function markAnchored(container: Container, job: JobRecord): Promise<numbe
   return clock.nowMs()
 }
 
-// past the seating deadline: seats that committed by themselves are sealed, a reseating is refunded, and an order that
-// never reached the chain simply ends
+// past the seating deadline: seats that committed by themselves are sealed, a reseating is refunded, a dispute stays
+// undecided, and an order that never reached the chain simply ends
 async function giveUp(container: Container, job: JobRecord, onchain: ChainJob): Promise<number> {
   const { store, chain, clock } = container
   const { jobId, order } = job
   const record = (hash: `0x${string}`) => store.addTransaction(jobId, onchain.status, hash, clock.nowMs())
   if (onchain.status === 'committing') {
-    const { assignment } = (await store.seatings(jobId)).at(-1)!
-    await chain.send({ kind: 'sealSeats', order, assignment }, record)
+    await seal(container, job, record)
     return clock.nowMs()
   }
-  if (onchain.status === 'reseating') {
+  if (onchain.status === 'reseating' || onchain.status === 'disputed') {
     await chain.send({ kind: 'expireJob', order }, record)
     return clock.nowMs()
   }
+  if (job.round === rounds.dispute) return clock.nowMs() + 1_000 // the chain undid the dispute, and may show it again
   // the chain's clock decides whether anybody can still anchor
   const { timestamp } = await chain.head()
   if (timestamp <= order.acceptBy) return clock.nowMs() + 1_000
@@ -144,4 +148,23 @@ async function giveUp(container: Container, job: JobRecord, onchain: ChainJob): 
     clock.nowMs(),
   )
   return clock.nowMs()
+}
+
+// under the assignment by which the first seat went on chain: a seat that was excused still holds an older one
+async function seal(
+  { store, chain }: Container,
+  { jobId, order, round }: JobRecord,
+  record: (hash: `0x${string}`) => Promise<void>,
+): Promise<void> {
+  const seatings = (await store.seatings(jobId)).filter(({ assignment }) => assignment.round === round)
+  let refusal: unknown
+  for (const { assignment } of seatings.toReversed()) {
+    try {
+      return await chain.send({ kind: 'sealSeats', order, assignment }, record)
+    } catch (error) {
+      if ((error as DuckMeshError).details?.reason !== 'AssignmentMismatch') throw error
+      refusal = error
+    }
+  }
+  throw refusal
 }

@@ -31,7 +31,7 @@ async function findSeat(
     (candidate) => candidate.providerId === caller.providerId && candidate.round === round,
   )
   if (!seat || seat.stage === 'excused') {
-    throw new DuckMeshError('NOT_A_SEAT', `Provider ${caller.providerId} has no seat in round ${round}.`)
+    throw notASeat(caller.providerId, round)
   }
   return { job, seat }
 }
@@ -67,12 +67,10 @@ export async function takeCommitment(
       'The commitment is not signed by the signing key of this provider.',
     )
   }
-  const stands = await store.commitSeat({ ...commit, signature }, clock.nowMs())
-  if (stands?.commitment !== commitment) throw equivocation(caller.providerId, stands?.commitment)
-  if (stands.isNew) {
-    const data = { round, providerId: caller.providerId, commitment }
-    await store.appendEvent(jobId, { type: 'committed', data }, clock.nowMs())
-  }
+  const event = { type: 'committed' as const, data: { round, providerId: caller.providerId, commitment } }
+  const stands = await store.commitSeat({ ...commit, signature }, event, clock.nowMs())
+  if (!stands) throw notASeat(caller.providerId, round) // excused while it was being checked
+  if (stands !== commitment) throw equivocation(caller.providerId, stands)
   observe('commit-stored', { jobId })
   await wake(container, jobId)
 }
@@ -143,6 +141,9 @@ export async function takeDecline(
   await replaceSeats(container, job, [{ providerId: caller.providerId, reason: 'DECLINED' }])
   await wake(container, jobId)
 }
+
+const notASeat = (providerId: ProviderId, round: number): DuckMeshError =>
+  new DuckMeshError('NOT_A_SEAT', `Provider ${providerId} has no seat in round ${round}.`)
 
 const wrongStage = (job: JobRecord): DuckMeshError =>
   new DuckMeshError('WRONG_STAGE', `The job is ${job.state}, round ${job.round}.`, {

@@ -2,8 +2,6 @@ import { DuckMeshError, type JobId } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
 import { advance } from './advance.ts'
 
-/** How long a process may hold a job, ms: longer than a slow transaction, short enough after a crash. */
-const LEASE_MS = 45_000
 /** Longest time between two looks at the store, ms: bells make it shorter, other processes have no bells. */
 const SWEEP_MS = 500
 /** Jobs in work at one time. */
@@ -17,7 +15,7 @@ const RETRY_MS = { first: 500, last: 15_000 }
  * @returns when the last step has ended
  */
 export async function drive(container: Container, signal: AbortSignal): Promise<void> {
-  const { store, clock, wakes, logger } = container
+  const { store, clock, config, wakes, logger } = container
   const running = new Map<JobId, Promise<void>>()
   const failures = new Map<JobId, number>()
   if (store.isExclusive) await store.releaseAll(clock.nowMs())
@@ -43,7 +41,7 @@ export async function drive(container: Container, signal: AbortSignal): Promise<
     const rung = wakes.wait('due', SWEEP_MS, signal)
     try {
       const free = CONCURRENCY - running.size
-      const due = free > 0 ? await store.takeDue(clock.nowMs(), clock.nowMs() + LEASE_MS, free) : []
+      const due = free > 0 ? await store.takeDue(clock.nowMs(), clock.nowMs() + config.LEASE_MS, free) : []
       for (const jobId of due) {
         const task = work(jobId)
           .catch((error) => logger.error({ jobId, err: error }, 'lease not released'))

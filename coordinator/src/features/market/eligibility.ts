@@ -38,14 +38,14 @@ export async function findCandidates(
     store.activeSeats(),
   ])
   const nodeOf = new Map(nodes.map((node) => [node.providerId, node]))
+  const shareWei = seatShareWei(order, round)
   const oldest = clock.nowMs() - config.NODE_TIMEOUT_MS
   const result: Eligibility = { candidates: [], skipped: [] }
   for (const provider of providers) {
     const { providerId } = provider
-    const terms = { policy: order.policy, bondWei: order.bondWei, shareWei: seatShareWei(order, round) }
     const reason =
       barred.get(providerId) ??
-      skipReasonOf(terms, provider, nodeOf.get(providerId), active.get(providerId) ?? 0, oldest)
+      skipReasonOf(order, shareWei, provider, nodeOf.get(providerId), active.get(providerId) ?? 0, oldest)
     if (reason) result.skipped.push(skip(providerId, reason))
     else result.candidates.push({ providerId, weightWei: provider.stakedWei - provider.lockedWei })
   }
@@ -53,7 +53,8 @@ export async function findCandidates(
 }
 
 function skipReasonOf(
-  order: Pick<Order, 'policy' | 'bondWei'> & { shareWei: bigint },
+  order: Order,
+  shareWei: bigint,
   provider: ChainProvider,
   node: NodeRecord | undefined,
   activeJobs: number,
@@ -62,7 +63,7 @@ function skipReasonOf(
   if (!node || node.lastSeenAtMs < oldestSeenMs) return 'OFFLINE'
   const offer = node.offers.find((candidate) => hashCanonical(candidate.profile) === order.policy)
   if (!offer) return 'PROFILE_MISMATCH'
-  if (order.shareWei < offer.minPriceWei) return 'PRICE_TOO_LOW'
+  if (shareWei < offer.minPriceWei) return 'PRICE_TOO_LOW'
   if (!provider.isActive) return 'INACTIVE'
   if (provider.stakedWei - provider.lockedWei < order.bondWei) return 'STAKE_TOO_LOW'
   if (activeJobs >= node.capacity) return 'AT_CAPACITY'

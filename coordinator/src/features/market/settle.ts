@@ -1,4 +1,10 @@
-import { type DuckMeshError, revealBy, type SeatsByRound, transition } from '@duckmesh/protocol'
+import {
+  type DuckMeshError,
+  type OnchainStatus,
+  revealBy,
+  type SeatsByRound,
+  transition,
+} from '@duckmesh/protocol'
 import { type Hex, zeroHash } from 'viem'
 import type { Container } from '../../container.ts'
 import type { ChainJob } from '../../ports/chain.ts'
@@ -6,6 +12,9 @@ import type { JobRecord, SeatRecord } from '../../ports/store.ts'
 
 /** How long the chain may deny an anchor that it showed before, ms: an endpoint that only lags shows it again sooner. */
 const UNDONE_AFTER_MS = 5_000
+
+/** Statuses in which no round is anchored: an anchored job that shows one has lost its anchor. */
+const UNSEATED: ReadonlySet<OnchainStatus> = new Set(['none', 'reseating', 'submitted', 'disputed'])
 
 /**
  * An anchored job: opens and settles it on chain as soon as every seat is accounted for, or the reveal deadline has
@@ -19,9 +28,10 @@ export async function advanceAnchored(
 ): Promise<number> {
   const { store, chain, clock, observe } = container
   const { jobId } = job
-  if (onchain.status === 'paid' || onchain.status === 'refunded') return closeFromChain(container, job)
+  if (onchain.status === 'paid' || onchain.status === 'refunded')
+    return closeFromChain(container, job, onchain)
   if (onchain.status === 'reseating' && onchain.round > job.round) return markReseating(container, job)
-  if (onchain.status === 'none' || onchain.status === 'reseating') return anchorUndone(container, job)
+  if (UNSEATED.has(onchain.status)) return anchorUndone(container, job)
 
   const anchored = await chain.anchoredSeats(jobId, job.round, job.fromBlock)
   if (!anchored) return clock.nowMs() + 500 // the node that answered lags behind the one that showed the anchor
@@ -101,11 +111,15 @@ async function markReseating(container: Container, job: JobRecord): Promise<numb
 }
 
 /** Ends a job as the chain says that it ended. */
-export async function closeFromChain(container: Container, job: JobRecord): Promise<number> {
+export async function closeFromChain(
+  container: Container,
+  job: JobRecord,
+  onchain: ChainJob,
+): Promise<number> {
   const { store, chain, clock, observe, logger } = container
   const outcome = await chain.outcome(job.jobId, await seatsByRound(container, job), job.fromBlock)
   if (!outcome) return clock.nowMs() + 500
-  const edge = outcome.paid.length > 0 ? 'settle' : 'refund'
+  const edge = onchain.status === 'paid' ? 'settle' : 'refund'
   // a job that others anchored and closed while this process was away is walked through the states it passed
   const from = { state: job.state, round: job.round }
   const state = job.state === 'assigned' ? transition('assigned', 'anchor') : job.state

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { DuckMeshError, hashCanonical, parseDuck } from '@duckmesh/protocol'
+import { DuckMeshError } from '@duckmesh/protocol'
 import { zeroAddress } from 'viem'
-import { testModel } from '../../../test/coordinatorInfo.ts'
+import { startDirectLane } from '../../../test/startDirectLane.ts'
 import { json } from '../../../test/startHttpStub.ts'
 import { startTestCoordinator, type TestCoordinator } from '../../../test/startTestCoordinator.ts'
-import { startTestMesh, type TestMesh } from '../../../test/startTestMesh.ts'
-import { startTestNode, type TestNode } from '../../../test/startTestNode.ts'
+import type { TestMesh } from '../../../test/startTestMesh.ts'
+import type { TestNode } from '../../../test/startTestNode.ts'
 import { DuckMeshClient } from '../../clients/DuckMeshClient.ts'
 
 describe('the on-chain lane on real contracts', () => {
@@ -15,43 +15,13 @@ describe('the on-chain lane on real contracts', () => {
   let node: TestNode
   let client: DuckMeshClient
 
-  before(async () => {
-    mesh = await startTestMesh(1)
-    coordinator = await startTestCoordinator(mesh)
-    const [provider] = mesh.providers
-    node = await startTestNode(mesh, provider!)
-    coordinator.handlers['GET /v1/providers'] = json({
-      providers: [
-        {
-          providerId: provider!.providerId,
-          owner: provider!.owner.address,
-          signingKey: provider!.signer.address,
-          stakedWei: parseDuck('1000'),
-          lockedWei: 0n,
-          isActive: true,
-          isOnline: true,
-          lastSeenAtMs: 1,
-          endpoint: node.url,
-          policies: [testModel.policy],
-          capacity: 1,
-          activeJobs: 0,
-        },
-      ],
-    })
-    const { rpcUrl, buyer } = mesh
-    client = await DuckMeshClient.connect({ coordinatorUrl: coordinator.url, rpcUrl, account: buyer })
-    await client.deposit(parseDuck('100'))
-  })
-  after(async () => {
-    await Promise.all([coordinator.stop(), node.stop()])
-    await mesh.stop()
-  })
+  let order: Awaited<ReturnType<typeof startDirectLane>>['order']
+  let stop: () => Promise<void>
 
-  const order = (lazy = false) => {
-    node.isLazy = lazy
-    node.delivers = undefined
-    return client.submitDirectJob({ providerId: 1, prompt: 'Say quack', maxTokens: 4 })
-  }
+  before(async () => {
+    ;({ mesh, coordinator, node, client, order, stop } = await startDirectLane())
+  })
+  after(() => stop())
 
   it('default: posts, finds the node, and gives the answer whose hash is on chain', async () => {
     const job = await order()
@@ -88,18 +58,6 @@ describe('the on-chain lane on real contracts', () => {
     await client.cancelJob(job.order)
     assert.equal((await client.getBalance()).freeWei, before.freeWei)
     await assert.rejects(client.waitForDirectResult(job), { code: 'JOB_FAILED' })
-  })
-
-  it('behavior: conservation counts open jobs, and the bond of a challenger', async () => {
-    const job = await order()
-    const submitted = await client.getConservation()
-    assert.ok(submitted.ok)
-    await client.disputeJob(job.order, hashCanonical({ text: 'better' }))
-    const disputed = await client.getConservation()
-    assert.ok(disputed.ok)
-    assert.equal(disputed.escrowWei, submitted.escrowWei)
-    assert.equal(disputed.bondsWei, job.order.bondWei)
-    assert.equal(disputed.freeWei, submitted.freeWei - job.order.bondWei)
   })
 
   it('error: expiring too early is CHAIN_REVERTED with TooEarly; later the price is back', async () => {

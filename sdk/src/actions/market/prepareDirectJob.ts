@@ -2,6 +2,7 @@ import {
   DuckMeshError,
   hashCanonical,
   jobKinds,
+  leastBondWei,
   type Order,
   type ProviderId,
   verificationModes,
@@ -18,7 +19,11 @@ export type DirectJobParameters = InferenceParameters & {
   endpoint?: string | undefined
   /** Price in DUCK wei. @default the least price of the model */
   priceWei?: bigint | undefined
-  /** Bond of the provider in DUCK wei; without one a result cannot be disputed. @default the price */
+  /**
+   * Bond of the provider in DUCK wei; without one a result cannot be disputed. Half of it pays those who run a disputed
+   * job again.
+   * @default the price, or the least that pays three seats of the model if that is more
+   */
   bondWei?: bigint | undefined
   /** Time for the provider to accept, seconds. @default 120 */
   acceptWithinSeconds?: number | undefined
@@ -57,6 +62,7 @@ export async function prepareDirectJob(
   const served = models.filter(({ policy }) => provider.policies.includes(policy))
   const model = resolveModel(served, parameters.model, 1)
   const priceWei = parameters.priceWei ?? model.minPriceWei
+  const leastWei = leastBondWei(model.minPriceWei)
   const order: Order = {
     requester: walletOf(context).account.address,
     coordinator: context.info.address,
@@ -65,7 +71,7 @@ export async function prepareDirectJob(
     mode: verificationModes.signed,
     seats: 1,
     priceWei,
-    bondWei: parameters.bondWei ?? priceWei,
+    bondWei: parameters.bondWei ?? (priceWei > leastWei ? priceWei : leastWei),
     modelId: model.modelId,
     inputHash: hashCanonical(request),
     policy: model.policy,

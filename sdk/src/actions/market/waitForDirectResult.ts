@@ -3,20 +3,17 @@ import {
   hashCanonical,
   type InferenceResult,
   type JobId,
-  jobResultSchema,
-  nodeRoutes,
   type OnchainStatus,
   type SignedReceipt,
-  signedReceiptSchema,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
 import { type JobOnChain, readJobOnChain } from '../../chain/jobOnChain.ts'
 import { readMesh } from '../../chain/readMesh.ts'
-import { authorizationFor, type ClientContext } from '../../clients/clientContext.ts'
-import { requestJson, type Schema } from '../../transport/requestJson.ts'
+import type { ClientContext } from '../../clients/clientContext.ts'
 import { isTransient, sleep } from '../../transport/retry.ts'
 import { type Check, createCheckList } from '../verification/check.ts'
 import { verifyReceipt } from '../verification/verifyReceipt.ts'
+import { type Delivery, fetchDelivery } from './fetchDelivery.ts'
 import type { DirectJob } from './submitDirectJob.ts'
 
 /** A verified answer of one provider. */
@@ -32,23 +29,8 @@ export type DirectAnswer = {
   transactions: { kind: string; hash: Hex }[]
 }
 
-type Delivery = { result: InferenceResult; receipt: SignedReceipt }
-
-const resultSchema = jobResultSchema.shape.result
 const ENDED: ReadonlySet<OnchainStatus> = new Set(['refunded', 'failed'])
 const POLL_MS = 500
-
-// two schemas of the protocol side by side: the node answers with a result and its receipt
-const deliverySchema: Schema<Delivery> = {
-  safeParse(value) {
-    const fields = value as Partial<Record<keyof Delivery, unknown>> | null | undefined
-    const result = resultSchema.safeParse(fields?.result)
-    const receipt = signedReceiptSchema.safeParse(fields?.receipt)
-    if (!result.success) return result
-    if (!receipt.success) return receipt
-    return { success: true, data: { result: result.data, receipt: receipt.data } }
-  },
-}
 
 /**
  * Waits until the provider of an on-chain lane job has submitted its result, fetches the answer from its node and
@@ -69,7 +51,7 @@ export async function waitForDirectResult(
       const message = `The job ended as ${chain.status} on chain; the price is back.`
       throw new DuckMeshError('JOB_FAILED', message, { jobId: job.jobId, state: chain.status })
     }
-    const delivery = chain.outputHash ? await fetchDelivery(context, job, signingKey, signal) : undefined
+    const delivery = chain.outputHash ? await deliveryOf(context, job, signingKey, signal) : undefined
     if (delivery) return verified(context, job, chain, delivery)
     if (performance.now() > until) {
       const message = `The provider did not deliver within ${timeoutMs} ms.`
@@ -83,23 +65,15 @@ export async function waitForDirectResult(
   }
 }
 
-async function fetchDelivery(
+/** Undefined while the node is away or does not show its result yet. */
+async function deliveryOf(
   context: ClientContext,
   { jobId, endpoint }: DirectJob,
   audience: Hex,
   signal: AbortSignal | undefined,
 ): Promise<Delivery | undefined> {
   try {
-    return await requestJson({
-      baseUrl: endpoint,
-      route: nodeRoutes.jobResult,
-      parameters: { jobId },
-      schema: deliverySchema,
-      authorization: await authorizationFor(context, audience),
-      timeoutMs: context.timeoutMs,
-      fetch: context.fetch,
-      signal,
-    })
+    return await fetchDelivery(context, { jobId, endpoint, audience }, signal)
   } catch (thrown) {
     const error = DuckMeshError.from(thrown)
     if (error.code !== 'JOB_NOT_DONE' && !isTransient(error)) throw error

@@ -5,6 +5,7 @@ import {
   isTerminal,
   type JobEvent,
   type JobId,
+  type JobResult,
   type JobStatus,
   type Outcome,
   type SignedReceipt,
@@ -15,6 +16,7 @@ import { authorizationFor, type ClientContext } from '../../clients/clientContex
 import { retry, sleep } from '../../transport/retry.ts'
 import type { Check } from '../verification/check.ts'
 import { verifyJob } from '../verification/verifyJob.ts'
+import { answerFromSeats } from './answerFromSeats.ts'
 
 /** How long to wait and what to watch. */
 export type WaitForResultParameters = {
@@ -57,8 +59,7 @@ export async function waitForResult(
 ): Promise<JobAnswer> {
   const status = await waitForEnd(context, jobId, parameters)
   if (status.state !== 'settled') throw await jobFailed(context, status)
-  const authorization = await authorizationFor(context, context.info.address)
-  const answer = await retry(() => context.coordinator.result(jobId, authorization))
+  const answer = await fetchAnswer(context, jobId)
   const audit = await verifyJob(context, jobId, { answer, request: parameters.request })
   const { checks, outcome, transactions } = audit
   const failed = checks.filter((check) => !check.ok)
@@ -68,6 +69,19 @@ export async function waitForResult(
   }
   const { result, outputHash, receipts } = answer
   return { jobId, text: result.text, result, outputHash, outcome, receipts, checks, transactions }
+}
+
+/** From the coordinator; where it has none although the seats were paid, from their nodes. */
+async function fetchAnswer(context: ClientContext, jobId: JobId): Promise<JobResult> {
+  const authorization = await authorizationFor(context, context.info.address)
+  try {
+    return await retry(() => context.coordinator.result(jobId, authorization))
+  } catch (thrown) {
+    const answer =
+      DuckMeshError.from(thrown).code === 'JOB_FAILED' ? await answerFromSeats(context, jobId) : undefined
+    if (answer) return answer
+    throw thrown
+  }
 }
 
 /** Waits until a job is in a final state. */

@@ -24,7 +24,7 @@ export type JobEvidence = {
   chain: Omit<JobOnChain, 'rounds'> & { rounds: RoundEvidence[] }
   /** Protocol fee of the deployment, 1/10000. */
   feeBps: number
-  /** Whether the requester signed the order, contract wallets included. */
+  /** Whether the requester signed the order, contract wallets included, or posted it on chain itself. */
   isOrderSigned: boolean
   /** Answer and receipts; only their requester has them. */
   answer?: JobResult | undefined
@@ -41,7 +41,7 @@ export async function gatherEvidence(
   status: JobStatus,
   known: Pick<JobEvidence, 'answer' | 'request'> = {},
 ): Promise<JobEvidence> {
-  const [chain, { feeBps }, isOrderSigned] = await Promise.all([
+  const [chain, { feeBps }, isSigned] = await Promise.all([
     readJobOnChain(context, status.jobId),
     readMesh(context, 'params', []),
     isSignedBy(context, status.order.requester, status.jobId, status.orderSignature),
@@ -52,6 +52,8 @@ export async function gatherEvidence(
       signingKeys: await signingKeysAt(context, round.seats, round.blockNumber),
     })),
   )
+  // the contract takes a post from nobody but the requester
+  const isOrderSigned = isSigned || chain.transactions.some(({ kind }) => kind === 'JobPosted')
   return { domain: context.domain, status, chain: { ...chain, rounds }, feeBps, isOrderSigned, ...known }
 }
 

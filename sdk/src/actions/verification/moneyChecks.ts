@@ -1,5 +1,6 @@
 import { isTerminal, type Outcome, type ProviderId, stringifyWire } from '@duckmesh/protocol'
 import type { CheckList } from './check.ts'
+import { type DueMoney, dueMoney, isUpheld } from './dueMoney.ts'
 import type { JobEvidence } from './jobEvidence.ts'
 import { verdictOf } from './seatChecks.ts'
 
@@ -12,49 +13,50 @@ export function moneyChecks(list: CheckList, evidence: JobEvidence): void {
     const differs = told === found ? [] : [`told ${told}, on chain ${found}`]
     list.add('outcome', differs, 'the coordinator tells what the chain says')
   }
+  disputeCheck(list, evidence)
   const { outcome } = chain
   if (!outcome) return
+  const due = dueMoney(evidence)
+  const { bondWei } = status.order
   list.add(
     'payments',
-    paymentProblems(evidence, outcome),
-    'price = shares + fee + refund, to the winning seats',
+    paymentProblems(due, outcome),
+    'price = shares + fee + refund, to those who answered right',
   )
-  list.add(
-    'slashes',
-    slashProblems(evidence, outcome),
-    'exactly the seats that were wrong, silent or copying',
-  )
+  list.add('slashes', slashProblems(due, outcome, bondWei), 'exactly those who were wrong, silent or copying')
 }
 
-function paymentProblems({ status, chain, feeBps, ...rest }: JobEvidence, outcome: Outcome): string[] {
-  const { priceWei, seats } = status.order
-  const round = chain.rounds.findLast((candidate) => candidate.closed)
-  const winners = round ? verdictOf({ status, chain, feeBps, ...rest }, round).winners : []
-  const shareWei = priceWei / BigInt(seats)
-  const feeWei = (shareWei * BigInt(feeBps)) / 10_000n
-  const won = BigInt(winners.length)
+function disputeCheck(list: CheckList, evidence: JobEvidence): void {
+  const { dispute, rounds } = evidence.chain
+  if (dispute?.upheld === undefined) return
+  const judged = rounds.findLast((round) => round.closed)
+  const due = isUpheld(evidence, judged && verdictOf(evidence, judged))
+  const differs = due === dispute.upheld ? [] : [`upheld ${due} due, ${dispute.upheld} on chain`]
+  list.add('dispute', differs, dispute.upheld ? 'another output was found' : 'no other output was found')
+}
+
+function paymentProblems(due: DueMoney, outcome: Outcome): string[] {
+  const paidTo = ({ paid }: Pick<Outcome, 'paid'>) => paid.map(({ providerId }) => providerId).join()
   return [
-    ...differences('paid seats', winners.join(), outcome.paid.map(({ providerId }) => providerId).join()),
-    ...outcome.paid.flatMap((paid) =>
-      differences(`net of seat ${paid.providerId}`, shareWei - feeWei, paid.netWei),
+    ...differences('paid', paidTo(due), paidTo(outcome)),
+    ...outcome.paid.flatMap(({ providerId, netWei }, index) =>
+      differences(`net of provider ${providerId}`, due.paid[index]?.netWei ?? 0n, netWei),
     ),
-    ...differences('fee', feeWei * won, outcome.feeWei),
-    ...differences('refund', priceWei - shareWei * won, outcome.refundedWei),
+    ...differences('fee', due.feeWei, outcome.feeWei),
+    ...differences('refund', due.refundedWei, outcome.refundedWei),
   ]
 }
 
-function slashProblems(evidence: JobEvidence, outcome: Outcome): string[] {
-  const { bondWei } = evidence.status.order
-  const due = evidence.chain.rounds
-    .filter((round) => round.closed)
-    .flatMap((round) => verdictOf(evidence, round).slashed)
+function slashProblems(due: DueMoney, outcome: Outcome, bondWei: bigint): string[] {
   const name = ({ providerId, reason }: { providerId: ProviderId; reason: string }) =>
     `${providerId} ${reason}`
   return [
-    ...differences('slashed seats', due.map(name).join(), outcome.slashed.map(name).join()),
+    ...differences('slashed', due.slashed.map(name).join(), outcome.slashed.map(name).join()),
     ...outcome.slashed.flatMap(({ providerId, toRequesterWei, toSeatsWei, burnedWei }) => [
-      ...differences(`bond of seat ${providerId}`, bondWei, toRequesterWei + toSeatsWei + burnedWei),
-      ...(burnedWei * 2n >= bondWei ? [] : [`less than half of the bond of seat ${providerId} was burned`]),
+      ...differences(`bond of provider ${providerId}`, bondWei, toRequesterWei + toSeatsWei + burnedWei),
+      ...(burnedWei * 2n >= bondWei
+        ? []
+        : [`less than half of the bond of provider ${providerId} was burned`]),
     ]),
   ]
 }

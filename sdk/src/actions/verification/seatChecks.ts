@@ -37,6 +37,8 @@ export async function answerChecks(list: CheckList, evidence: JobEvidence): Prom
   const round = chain.rounds.findLast((candidate) => candidate.closed)
   if (!round || !outputHash) return
   const winners = new Set(verdictOf(evidence, round).winners)
+  // without a majority of judges the submitted output stands, for which its provider gave the receipt
+  if (chain.dispute && winners.size === 0) return
   const listed = status.openings
     .filter((opening) => opening.round === round.round)
     .map(({ receipt }) => receipt)

@@ -21,11 +21,13 @@ export type JobAudit = {
 }
 
 /**
- * Audits a redundant job from public data alone: order, draw, commitments, openings, receipts, majority, payments and
- * slashes are recomputed and compared with the chain. Anybody may do this for any job; an open job is checked as far
- * as it went.
+ * Audits a redundant job, or the re-execution of a disputed one, from public data alone: order, draw, commitments,
+ * openings, receipts, majority, payments and slashes are recomputed and compared with the chain. Anybody may do this for
+ * any job; an open job is checked as far as it went.
  *
- * What it cannot see: whether the coordinator left an eligible provider off the list of candidates.
+ * What it cannot see: whether the coordinator left an eligible provider off the list of candidates. Of a disputed job
+ * also the answer that was disputed and its receipt, which `waitForDirectResult` checks, and the bond of the challenger
+ * with what judges get of it, for which the contract has no events: they follow from its code.
  * @param known answer and request, which only their requester has, to check them too
  * @throws DuckMeshError `JOB_NOT_FOUND`, `SERVICE_UNAVAILABLE`, `CHAIN_UNAVAILABLE`
  */
