@@ -1,0 +1,8 @@
+// The coordinator as it is, in a process that dies or stands still at a stage of a job when a test asks for it.
+import process from 'node:process'
+import { parseConfig, startCoordinator } from '@duckmesh/coordinator'
+import { crashHook } from './crashPoint.ts'
+
+const config = parseConfig(process.env)
+const coordinator = await startCoordinator(config, { observe: crashHook(config.DATA_DIR) })
+process.once('SIGTERM', () => void coordinator.stop().then(() => process.exit(0)))

@@ -1,0 +1,78 @@
+// The RPC endpoint stops answering in the middle of a job and comes back: errors are typed, the job settles.
+import assert from 'node:assert/strict'
+import process from 'node:process'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { DuckMeshError, type InferenceResult } from '@duckmesh/protocol'
+import { DuckMeshClient } from '@duckmesh/sdk'
+import { privateKeyToAccount } from 'viem/accounts'
+import { armCrash } from './crash/crashPoint.ts'
+import { bringUp, crashPrograms, honestProviders, type TestMesh } from './support/bringUp.ts'
+import { readMoney } from './support/money.ts'
+import { ownRun } from './support/ownRun.ts'
+import { assertAllPaid, assertJournals, orderJob, sendJob } from './support/redundantJob.ts'
+import { standsStill } from './support/standsStill.ts'
+import { until } from './support/until.ts'
+
+describe('the RPC endpoint goes away', () => {
+  let mesh: TestMesh
+  /** A client that does not wait long. */
+  let hasty: DuckMeshClient
+  let right: InferenceResult
+
+  before(async () => {
+    mesh = await bringUp({ providers: honestProviders(3), programs: crashPrograms })
+    const { coordinatorUrl, rpcUrl, buyerPrivateKey } = mesh.info
+    const account = privateKeyToAccount(buyerPrivateKey)
+    hasty = await DuckMeshClient.connect({ coordinatorUrl, rpcUrl, account, timeoutMs: 1_000 })
+    right = await ownRun((await orderJob(mesh)).request)
+  })
+  afterEach((test) => mesh?.note(test))
+  after(() => mesh?.end())
+
+  const codeOf = (call: Promise<unknown>): Promise<string> =>
+    call.then(
+      () => 'no error',
+      (thrown) => DuckMeshError.from(thrown).code,
+    )
+  const health = async (): Promise<{ status: string; chainReachable: boolean }> =>
+    (await fetch(`${mesh.info.providers[0]!.endpoint}/health`)).json() as never
+
+  /** Everybody who is asked meanwhile says what is wrong. Takes longer than the services wait for an answer. */
+  async function assertTypedErrors(): Promise<void> {
+    const [ready, balance, node] = await Promise.all([
+      fetch(`${mesh.info.coordinatorUrl}/ready`).then(async (response) => {
+        const { error } = (await response.json()) as { error: { code: string; retryable: boolean } }
+        return { status: response.status, code: error.code, retryable: error.retryable }
+      }),
+      codeOf(hasty.getBalance()),
+      until('a node notices', async () => ((await health()).chainReachable ? undefined : health()), 20_000),
+    ])
+    assert.deepEqual(ready, { status: 503, code: 'CHAIN_UNAVAILABLE', retryable: true })
+    assert.equal(balance, 'CHAIN_UNAVAILABLE')
+    assert.equal(node.status, 'degraded')
+  }
+
+  for (const stage of ['received', 'anchoring', 'anchor-sent', 'settling', 'settle-sent']) {
+    test(`at ${stage}: errors are typed meanwhile, the job settles once it is back`, async () => {
+      const { client } = mesh
+      const before = await readMoney(client)
+      const job = await orderJob(mesh)
+      const { pid } = mesh.services.get('chain')!
+      await armCrash(mesh.dataDirOf('coordinator'), { stage, pid, signal: 'SIGSTOP' })
+      await sendJob(mesh, job)
+      await until('the chain stands still', () => standsStill(pid))
+      await assertTypedErrors()
+      process.kill(pid, 'SIGCONT')
+      const answer = await client.waitForResult(job.jobId, { timeoutMs: 60_000, request: job.request })
+      assert.deepEqual(answer.result, right)
+      await assertJournals(mesh, job)
+      assertAllPaid(
+        before,
+        await readMoney(client),
+        answer.outcome.paid.map(({ providerId }) => providerId),
+      )
+      assert.equal((await client.getConservation()).ok, true)
+      await until('the node is well again', async () => (await health()).status === 'ok')
+    })
+  }
+})
