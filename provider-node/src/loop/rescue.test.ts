@@ -40,6 +40,7 @@ function next(sight: Partial<SeatSight>, row: Partial<Row> = {}) {
     job: job({}),
     outcome: undefined,
     anchored: { seats: [7, 8, 9], commitments: [own, other, third] },
+    areLogsCurrent: true,
     index: 0,
     assignedIndex: 0,
     isCommitted: false,
@@ -84,9 +85,17 @@ describe('nextSeatStep', () => {
     assert.equal(next({ job: job({ status: 'paid', at: 2_040 }), nowSeconds: 2_050 }, round), 'finish')
   })
 
-  test('acceptBy is the last second; after it an unbound promise is over', () => {
-    assert.equal(next({ nowSeconds: 1_000 }), 'wait')
-    assert.equal(next({ nowSeconds: 1_001 }), 'finish')
+  test('an anchor or an end whose events are not to be seen yet is waited for, never taken for "not bound"', () => {
+    const unseen = { anchored: undefined, index: -1, areLogsCurrent: false }
+    assert.equal(next({ ...unseen, job: anchoredAt(995) }), 'wait')
+    assert.equal(next({ ...unseen, job: job({ status: 'paid', at: 995 }) }), 'wait')
+    assert.equal(next({ ...unseen, job: job({ status: 'reseating', round: 1, at: 995 }) }), 'wait')
+    assert.equal(next({ ...unseen, areLogsCurrent: true, job: anchoredAt(995) }), 'finish')
+  })
+
+  test('some seconds after acceptBy, by which a lagging endpoint shows an anchor, an unbound promise is over', () => {
+    assert.equal(next({ nowSeconds: 1_005 }), 'wait')
+    assert.equal(next({ nowSeconds: 1_006 }), 'finish')
   })
 
   test('a round that some seats never joined is sealed after its deadline, first seat first', () => {

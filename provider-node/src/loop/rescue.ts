@@ -8,6 +8,8 @@ const SEND_SECONDS = 2
 const GRACE_SECONDS = 5
 /** Before the seating deadline a promise goes on chain by itself, even if the coordinator answers, seconds. */
 const LAST_CALL_SECONDS = 5
+/** How far an endpoint may lag: an anchor of the last moment may be shown this much after the deadline, seconds. */
+const LAG_SECONDS = 5
 /** Later seats wait longer to close, so that they do not all pay for the same call. */
 const STAGGER_SECONDS = 2
 
@@ -20,6 +22,8 @@ export type SeatSight = {
   outcome: RowOutcome | undefined
   /** Anchored seats of the row's round. */
   anchored: AnchoredSeats | undefined
+  /** Whether the events, and all that is read from them here, go as far as `job`. */
+  areLogsCurrent: boolean
   /** This node's place among the anchored seats, or -1. */
   index: number
   /** This node's place in its assignment. */
@@ -55,8 +59,10 @@ export function nextSeatStep(row: Row, sight: SeatSight, rescueAfterMs: number):
   if (outcome) return { do: 'finish', outcome }
   const isFresh = job.status === 'none' && row.round === 0
   if (isFresh || isSeating(job, row.round)) return seatingStep(row, sight, rescueAfterMs)
-  if (job.status === 'none') return nowSeconds > row.order.acceptBy ? neverBound : wait
+  if (job.status === 'none') return nowSeconds > row.order.acceptBy + LAG_SECONDS ? neverBound : wait
   if (job.status === 'submitted') return wait // the chain undid the dispute; it comes again, or the job is paid
+  // an anchor whose event is not to be seen yet binds this node all the same
+  if (!sight.areLogsCurrent) return wait
   if (job.status !== 'anchored' || job.round !== row.round || sight.index < 0) return neverBound
   return anchoredStep(row, sight, rescueAfterMs)
 }
@@ -67,7 +73,7 @@ function seatingStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatSte
   const deadline = seatBy(row.order, row.round, job)
   const isGone = coordinatorGoneMs >= rescueAfterMs
   if (nowSeconds > deadline) {
-    if (!isCommitted) return neverBound
+    if (!isCommitted) return nowSeconds > deadline + LAG_SECONDS ? neverBound : wait
     const graceSeconds = (isGone ? 0 : GRACE_SECONDS) + sight.assignedIndex * STAGGER_SECONDS
     return nowSeconds > deadline + graceSeconds ? { do: 'sealSeats' } : wait
   }

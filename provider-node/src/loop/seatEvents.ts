@@ -7,7 +7,7 @@ import {
   slashReasonName,
 } from '@duckmesh/protocol'
 import { type Log, parseEventLogs } from 'viem'
-import type { AnchoredSeats } from '../ports/chain.ts'
+import type { AnchoredSeats, ChainJob } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
 
 /** Seats and commitments of a round from the contract's own events; undefined before it is anchored. */
@@ -15,6 +15,28 @@ export function anchoredSeats(logs: Log[], round: number): AnchoredSeats | undef
   const events = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'SeatsAnchored' })
   const found = events.find((event) => event.args.round === round)
   return found && { seats: [...found.args.seats], commitments: [...found.args.commitments] }
+}
+
+/**
+ * Whether the events tell as much as the state does. An endpoint may show a new state a moment before its events, and
+ * what is missing there must not pass for what never was.
+ * @param logs logs of DuckMesh that name the job, read after `job`
+ */
+export function areLogsCurrent(logs: Log[], job: ChainJob): boolean {
+  switch (job.status) {
+    case 'anchored':
+      return anchoredSeats(logs, job.round) !== undefined
+    case 'reseating': {
+      const closings = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'RedundantClosed' })
+      return closings.some((event) => event.args.round === job.round - 1)
+    }
+    case 'paid':
+    case 'refunded':
+    case 'failed':
+      return outcomeFromLogs(logs, new Map()) !== undefined
+    default:
+      return true
+  }
 }
 
 /** Index of this node's promise among the anchored seats; -1 when the anchor does not bind it. */

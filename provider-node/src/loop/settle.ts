@@ -5,7 +5,7 @@ import type { Row, RowOutcome } from '../ports/journal.ts'
 import type { LoopContext } from './context.ts'
 import { open, verifyAnchor } from './open.ts'
 import { nextSeatStep, type SeatSight, type SeatStep } from './rescue.ts'
-import { anchoredSeats, seatIndex, seatOutcome } from './seatEvents.ts'
+import { anchoredSeats, areLogsCurrent, seatIndex, seatOutcome } from './seatEvents.ts'
 
 /** Steps in one look; more than a seat can ever need in a row. */
 const MOST_STEPS = 6
@@ -64,6 +64,7 @@ async function lookAtSeat(row: Row, context: LoopContext): Promise<SeatSight> {
     job,
     outcome: seatOutcome(logs, row, providerId),
     anchored,
+    areLogsCurrent: isUnbound || areLogsCurrent(logs, job),
     index: anchored ? seatIndex(row, anchored, providerId) : -1,
     assignedIndex: row.assignment?.assignment.seats.indexOf(providerId) ?? 0,
     isCommitted:
