@@ -69,6 +69,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   contracts: contractTests,
   protocol: () => nodeTests(['protocol/**/*.test.ts'], 2),
   scripts: () => nodeTests(['scripts/**/*.test.ts'], 1),
+  infrastructure: () => nodeTests(['infrastructure/**/*.test.ts'], 1),
   sdk: () => nodeTests(['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'], 2),
   cli: () => nodeTests(['sdk/cli/**/*.test.ts'], 2),
   coordinator: () => nodeTests(['coordinator/**/*.test.ts'], 1),

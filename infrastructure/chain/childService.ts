@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { DuckMeshError } from '@duckmesh/protocol'
-import { endWithParent, type OrphanSignal } from './warden.ts'
+import { endWithParent } from './warden.ts'
 
 /** How to run a service as a process of its own. */
 export type ServiceSpec = {
@@ -18,8 +18,6 @@ export type ServiceSpec = {
   /** Tells from one line of output that it is up; gives what the line says. */
   readyWhen(line: string): Record<string, unknown> | undefined
   readyTimeoutMs: number
-  /** What ends it when this process was killed and could not. @default 'KILL' */
-  orphanSignal?: OrphanSignal
 }
 
 /** A service that runs. */
@@ -59,7 +57,7 @@ export async function startService(spec: ServiceSpec): Promise<Service> {
   })
   const killWithParent = () => child.kill('SIGKILL')
   process.once('exit', killWithParent)
-  const forget = child.pid === undefined ? undefined : endWithParent(child.pid, spec.orphanSignal ?? 'KILL')
+  const forget = child.pid === undefined ? undefined : endWithParent(child.pid)
   void exited.then(() => {
     process.off('exit', killWithParent)
     forget?.()

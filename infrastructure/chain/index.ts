@@ -1,3 +1,4 @@
+export { chainStateFile } from './chainState.ts'
 export { readyOnMessage, type Service, type ServiceSpec, startService } from './childService.ts'
 export {
   type Deployment,

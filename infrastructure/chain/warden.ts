@@ -1,21 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** How a process is ended that its parent left behind: at once, or with a chance to write its state. */
-export type OrphanSignal = 'KILL' | 'TERM'
-
-// Reads "+ SIGNAL pid" and "- SIGNAL pid" until its input ends, which it does however this process ends. Then it ends
-// those that are left. `read` is in POSIX sh; numbers are padded with blanks so that 12 is never found in 123.
+// Reads "+ pid" and "- pid" until its input ends, which it does however this process ends, and then ends those that are
+// left. `read` is in POSIX sh; numbers are padded with blanks so that 12 is never found in 123.
 const SCRIPT = `
 left=' '
-while read -r sign signal pid; do
+while read -r sign pid; do
   case $sign in
-    +) left="$left$signal:$pid " ;;
-    -) left="\${left%% $signal:$pid *} \${left#* $signal:$pid }" ;;
+    +) left="$left$pid " ;;
+    -) left="\${left%% $pid *} \${left#* $pid }" ;;
   esac
 done
-for one in $left; do kill -s "\${one%%:*}" "\${one#*:}"; done
-sleep 2
-for one in $left; do kill -s KILL "\${one#*:}"; done
+for pid in $left; do kill -s KILL "$pid"; done
 `
 
 let warden: ChildProcess | undefined
@@ -25,9 +20,9 @@ let warden: ChildProcess | undefined
  * @param pid the process
  * @returns to be called when the process has ended: its number may become that of a stranger
  */
-export function endWithParent(pid: number, signal: OrphanSignal): () => void {
+export function endWithParent(pid: number): () => void {
   warden ??= startWarden()
-  const tell = (sign: '+' | '-') => void warden?.stdin?.write(`${sign} ${signal} ${pid}\n`)
+  const tell = (sign: '+' | '-') => void warden?.stdin?.write(`${sign} ${pid}\n`)
   tell('+')
   return () => tell('-')
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  chainStateFile,
   type Deployment,
   deployMesh,
   devAccount,
@@ -104,7 +105,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
     if (model === 'tinyllama') await step('model (322 MB)', () => installTinyllama())
     const chainPort = await freePort()
     const rpcUrl = `http://127.0.0.1:${chainPort}`
-    if (options.isFresh) await rm(join(stateDir, 'chain.json'), { force: true })
+    if (options.isFresh) await rm(chainStateFile(stateDir), { force: true })
     launchers.set('chain', async () => (await startAnvil(stateDir, true, chainPort)).service)
     await step(
       'chain',
