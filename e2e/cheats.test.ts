@@ -93,7 +93,8 @@ describe('openings that do not arrive', () => {
     await sendJob(mesh, job)
     const answer = await client.waitForResult(job.jobId, { request: job.request })
     const steps = (await readLog(mesh, 'eider', 'acted on chain')).map(({ step }) => step)
-    assert.deepEqual(steps, ['openSeat'])
+    // closing at once is the same step, taken when the other two went to the chain first
+    assert.ok(['openSeat', 'closeSeats'].includes(steps.join()), steps.join())
     assert.equal(answer.receipts.length, 2, 'the coordinator never saw the third')
     const moved = moneyMoved(before, await readMoney(client))
     assert.deepEqual(
