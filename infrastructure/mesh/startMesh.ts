@@ -160,6 +160,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
           MODEL: model,
           MIN_PRICE_DUCK: '0.1',
           STAKE_DUCK,
+          CAPACITY: '4',
           HEARTBEAT_MS: '2000',
           WATCH_MS: '2000',
           ...options.env,

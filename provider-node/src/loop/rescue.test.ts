@@ -80,7 +80,7 @@ describe('nextSeatStep', () => {
     const disputed = job({ status: 'disputed', round: 2, at: 2_000 })
     assert.equal(next({ job: disputed, nowSeconds: 2_050 }, round), 'wait')
     assert.equal(next({ ...gone, job: disputed, nowSeconds: 2_050 }, round), 'commitSeat')
-    assert.equal(next({ job: disputed, nowSeconds: 2_061 }, round), 'finish', 'execWindow 30: two of them')
+    assert.equal(next({ job: disputed, nowSeconds: 2_066 }, round), 'finish', 'execWindow 30: two of them')
     assert.equal(next({ job: job({ status: 'submitted', at: 1_990 }), nowSeconds: 2_050 }, round), 'wait')
     assert.equal(next({ job: job({ status: 'paid', at: 2_040 }), nowSeconds: 2_050 }, round), 'finish')
   })
@@ -105,13 +105,13 @@ describe('nextSeatStep', () => {
     assert.equal(next({ ...sealing, ...gone, nowSeconds: 1_004, assignedIndex: 2 }), 'wait')
     assert.equal(next({ ...sealing, ...gone, nowSeconds: 1_005, assignedIndex: 2 }), 'sealSeats')
     assert.equal(next({ ...sealing, nowSeconds: 1_005 }), 'wait', 'a coordinator that is there has some time')
-    assert.equal(next({ ...sealing, isCommitted: false, nowSeconds: 1_001 }), 'finish')
+    assert.equal(next({ ...sealing, isCommitted: false, nowSeconds: 1_006 }), 'finish')
   })
 
   test('a reseating has its own deadline: two execution windows after it began', () => {
     const reseating = { job: job({ status: 'reseating', round: 1, at: 980 }), ...gone }
     assert.equal(next({ ...reseating, nowSeconds: 1_038 }, { round: 1 }), 'commitSeat')
-    assert.equal(next({ ...reseating, nowSeconds: 1_041 }, { round: 1 }), 'finish')
+    assert.equal(next({ ...reseating, nowSeconds: 1_046 }, { round: 1 }), 'finish')
     assert.equal(
       next(reseating, { round: 0 }),
       'finish',

@@ -58,10 +58,12 @@ export async function nodeWork(
       signal,
     )
     const found = await store.workOf(providerId, after)
-    if (found.length > 0 || clock.nowMs() >= deadlineMs || signal.aborted) {
-      const items = await Promise.all(found.map(({ seat }) => toItem(container, seat.jobId, seat.stage)))
-      const cursor = Math.max(after, ...found.map(({ workSeq }) => workSeq))
-      return { items: items.filter((item) => item !== undefined), cursor }
+    const made = await Promise.all(found.map(({ seat }) => toItem(container, seat.jobId, seat.stage)))
+    // the cursor never passes an item that cannot be handed out yet, as an anchor whose event is not to be seen
+    const missing = made.indexOf(undefined)
+    const items = (missing < 0 ? made : made.slice(0, missing)).filter((item) => item !== undefined)
+    if (items.length > 0 || clock.nowMs() >= deadlineMs || signal.aborted) {
+      return { items, cursor: found[items.length - 1]?.workSeq ?? after }
     }
     await rung
   }
