@@ -24,6 +24,7 @@ export const checks: [string, () => string[]][] = [
   ['format, lint and import ranks (biome)', run('biome', 'check', '.')],
   ['types (tsc)', run('tsc', '--noEmit', '-p', 'tsconfig.json')],
   ['types of the contract tests (tsc)', run('tsc', '--noEmit', '-p', 'contracts/tsconfig.json')],
+  ['ABI and bytecode are fresh', run(process.execPath, 'scripts/generate.ts', '--check')],
   ['docs/errors.md is fresh', run(process.execPath, 'scripts/generateErrors.ts', '--check')],
   ['file sizes', () => sizeFaults(root)],
   ['links in the documents', () => linkFaults(root)],
