@@ -24,7 +24,7 @@ async function tokenWorld() {
     to: world.stranger.address,
     value: 5n * DUCK,
     validAfter: 0,
-    validBefore: (await time.latest()) + 100,
+    validBefore: (await time.latest()) + 3_600,
     nonce: ethers.id('random nonce'),
   }
   return { ...world, tokenDomain: domain, message }
