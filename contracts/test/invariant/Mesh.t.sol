@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {DuckMesh} from "../../src/DuckMesh.sol";
-import {IJobMarket} from "../../src/interfaces/IJobMarket.sol";
+import {DuckMeshExtension} from "../../src/DuckMeshExtension.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
+import {IJobClosing} from "../../src/interfaces/IJobClosing.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
@@ -16,13 +18,14 @@ contract MeshTest {
     address private constant TREASURY = address(0x7EA5);
 
     DuckToken private _token;
-    DuckMesh private _mesh;
+    IDuckMesh private _mesh;
     MeshHandler private _handler;
 
     function setUp() public {
         vm.warp(1_800_000_000);
         _token = new DuckToken(address(this));
-        _mesh = new DuckMesh(_token, Params(TREASURY, 250, 100 ether, 1 days, 2 days));
+        Params memory params = Params(TREASURY, 250, 100 ether, 1 days, 2 days);
+        _mesh = IDuckMesh(address(new DuckMesh(_token, params, new DuckMeshExtension(_token, params))));
         _handler = new MeshHandler(_token, _mesh, new HashHarness());
         _token.transfer(address(_handler), _token.totalSupply());
         _handler.start();
@@ -147,7 +150,7 @@ contract MeshTest {
     }
 
     function _addBonds(MeshHandler.Tracked memory tracked, uint256[] memory bonds) private view {
-        IJobMarket.Job memory job = _mesh.jobOf(tracked.jobId);
+        IJobClosing.Job memory job = _mesh.jobOf(tracked.jobId);
         uint256 bond = tracked.order.bondWei;
         uint32 accused = _mesh.disputeOf(tracked.jobId).providerId;
         if (accused != 0) bonds[accused] += bond;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {Assignment} from "../../src/types/Assignment.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
@@ -32,7 +32,7 @@ abstract contract MeshActors {
     }
 
     DuckToken public immutable token;
-    DuckMesh public immutable mesh;
+    IDuckMesh public immutable mesh;
     HashHarness private immutable _hasher;
 
     Tracked[] internal _jobs;
@@ -44,7 +44,7 @@ abstract contract MeshActors {
     mapping(bytes32 jobId => mapping(uint8 round => mapping(uint32 id => bool))) private _committed;
 
     /// @param token_ all of it belongs to this contract when `start` is called
-    constructor(DuckToken token_, DuckMesh mesh_, HashHarness hasher) {
+    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) {
         token = token_;
         mesh = mesh_;
         _hasher = hasher;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
@@ -13,7 +13,7 @@ import {vm} from "./Vm.sol";
 /// @notice Random calls of all actors. Every function stays legal or is allowed to be refused, so a revert of the
 ///         handler itself is a failure of the test.
 contract MeshHandler is MeshActors {
-    constructor(DuckToken token_, DuckMesh mesh_, HashHarness hasher) MeshActors(token_, mesh_, hasher) {}
+    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) MeshActors(token_, mesh_, hasher) {}
 
     /// @notice Funds the requesters and registers the providers.
     function start() external {
