@@ -90,9 +90,11 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
         require(
             _liableUntil[providerId][newKey] != LIABILITY_SPENT, IEquivocation.BurntKey(providerId, newKey)
         );
-        delete _idByKey[oldKey];
+        if (oldKey != BURNT_KEY) {
+            delete _idByKey[oldKey];
+            _liableUntil[providerId][oldKey] = uint40(block.timestamp + unbondSeconds);
+        }
         _takeKey(newKey, providerId);
-        if (oldKey != BURNT_KEY) _liableUntil[providerId][oldKey] = uint40(block.timestamp + unbondSeconds);
         bytes32 digest = _digestOf(KeyRotation(providerId, newKey, keyEpoch).hashStruct());
         require(Signatures.recover(digest, proof) == newKey, ILedger.BadSignature(newKey));
         record.unlocked = HeldWordLib.pack(newKey, record.unlocked.amountWei());

@@ -23,7 +23,7 @@ import {
   roundOf,
   WRONG,
 } from '../support/redundant.ts'
-import { fundedWallets, itemsOf, settle, settlePacked } from '../support/settling.ts'
+import { fundedWallets, itemsOf, receiptOf, settle, settlePacked, signReceipt } from '../support/settling.ts'
 import { accepted, submitted } from '../support/signedLane.ts'
 
 /** Growth of a committed figure that fails the test, in 1/1000. */
@@ -184,6 +184,15 @@ describe('Gas', () => {
     )
     await measure('heartbeat', connect(mesh, owner).heartbeat(1))
     await measure('startUnstake', connect(mesh, owner).startUnstake(1, DUCK))
+    await settle(world, await world.orderOf())
+    await measure('collectFees, 1 requester', mesh.collectFees([requester.address]))
+    const order = await world.orderOf()
+    const receipts = [receiptOf(world, order), receiptOf(world, order, { outputHash: WRONG })] as const
+    const [first, second] = await Promise.all(receipts.map((receipt) => signReceipt(world, receipt)))
+    await measure(
+      'proveEquivocation',
+      connect(mesh, challenger).proveEquivocation(order, receipts[0], first, receipts[1], second),
+    )
   })
 
   after(async () => {

@@ -7,7 +7,9 @@ import {Assignment} from "../../src/types/Assignment.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
 import {Order} from "../../src/types/Order.sol";
+import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {Voucher} from "../../src/types/Voucher.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
 import {vm} from "./Vm.sol";
 
@@ -196,6 +198,14 @@ abstract contract MeshActors {
         uint256 key = _requesterKey(tracked.order.requester == requester(0) ? 0 : 1);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, tracked.jobId);
         return abi.encodePacked(r, s, v);
+    }
+
+    function _hashReceipt(Receipt memory receipt) internal view returns (bytes32) {
+        return _hasher.hashReceipt(receipt);
+    }
+
+    function _hashVoucher(Voucher memory voucher) internal view returns (bytes32) {
+        return _hasher.hashVoucher(voucher);
     }
 
     function _signAssignment(Tracked storage tracked) internal view returns (bytes memory) {

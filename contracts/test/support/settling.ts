@@ -45,6 +45,11 @@ export async function settle(world: World, order: Order, overrides: Partial<Rece
   return connect(world.mesh, world.stranger).settle(...(await settleArguments(world, order, overrides)))
 }
 
+/** Parts of a packed batch, see PackedBatch.sol. */
+export const TEMPLATE_BYTES = 106
+export const GROUP_BYTES = 22
+export const ITEM_BYTES = 166
+
 /** An item of a packed batch before packing. */
 export interface TestItem {
   order: Order
@@ -102,5 +107,12 @@ export async function itemsOf(world: World, payers: readonly Signer[], perPayer:
       items.push(await itemOf(world, order, { signature: await world.signOrder(order, payer) }))
     }
   }
+  return items
+}
+
+/** Items of the requester with the next nonces; `changes` by position. */
+export async function requesterItems(world: World, count: number, changes: Partial<TestItem>[] = []) {
+  const items: TestItem[] = []
+  for (let i = 0; i < count; i++) items.push(await itemOf(world, await world.orderOf(), changes[i]))
   return items
 }
