@@ -41,6 +41,15 @@ describe('Order nonces', () => {
     expect(await mesh.nonceUsed(requester.address, 301n)).to.equal(false)
   })
 
+  it('stay void when they are voided again, alone or with others', async () => {
+    const { mesh, requester } = await loadWorld()
+    const market = connect(mesh, requester)
+    await market.invalidateNonces(0, 0b0110)
+    await market.invalidateNonces(0, 0b0011)
+    for (const nonce of [0, 1, 2]) expect(await mesh.nonceUsed(requester.address, nonce)).to.equal(true)
+    expect(await mesh.nonceUsed(requester.address, 3)).to.equal(false)
+  })
+
   it('are per requester, up to the largest nonce', async () => {
     const world = await loadWorld()
     const { mesh, requester, challenger } = world
