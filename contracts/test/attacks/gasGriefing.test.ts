@@ -7,6 +7,9 @@ import { AGREED, anchored, drawn } from './scenario.ts'
 /** A transaction, the 100,000 that an ERC-1271 wallet may use, and what surrounds the check. */
 const CHECK_GAS = 21_000n + 100_000n + 30_000n
 
+/** The calldata of an anchor and the check. */
+const ANCHOR_GAS = 100_000n + CHECK_GAS
+
 describe('Attack: return-data bombs', () => {
   it('of a wallet that is asked for its signature cost a bounded amount of gas and no memory', async () => {
     const harness = await ethers.deployContract('SignatureHarness')
@@ -19,17 +22,23 @@ describe('Attack: return-data bombs', () => {
     }
   })
 
-  it('of the requester only stop its own order', async () => {
+  it('and endless loops of the requester only stop its own order, at a bounded price', async () => {
     const world = await loadWorld()
+    const { mesh } = world
     const wallet = await ethers.deployContract('AttackWallet')
-    await wallet.getFunction('setBehaviour')(4)
     const requester = await wallet.getAddress()
-    const bomb = roundOf(world, await redundantOrder(world, { requester }), AGREED)
-    await expect(world.mesh.anchorSeats(...(await anchorArguments(world, bomb))))
-      .to.be.revertedWithCustomError(world.mesh, 'BadSignature')
-      .withArgs(requester)
-    const honest = roundOf(world, await redundantOrder(world), AGREED)
-    await world.mesh.anchorSeats(...(await anchorArguments(world, honest)))
+    const order = await redundantOrder(world, { requester, priceWei: 0n })
+    const args = await anchorArguments(world, roundOf(world, order, AGREED))
+    for (const behaviour of [3, 4, 5, 6]) {
+      await wallet.getFunction('setBehaviour')(behaviour)
+      await expect(mesh.anchorSeats(...args, { gasLimit: 5_000_000 }))
+        .to.be.revertedWithCustomError(mesh, 'BadSignature')
+        .withArgs(requester)
+      const block = await ethers.provider.getBlock('latest')
+      expect(block?.gasUsed).to.be.lessThan(ANCHOR_GAS)
+    }
+    await wallet.getFunction('setBehaviour')(0)
+    await expect(mesh.anchorSeats(...args)).to.emit(mesh, 'SeatsAnchored')
   })
 })
 

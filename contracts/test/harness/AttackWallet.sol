@@ -9,6 +9,8 @@ contract AttackWallet {
     uint256 public constant CALLS_BACK = 2;
     uint256 public constant RETURNS_BOMB = 3;
     uint256 public constant REVERTS_WITH_BOMB = 4;
+    uint256 public constant REVERTS_WITH_YES = 5;
+    uint256 public constant BURNS_GAS = 6;
 
     uint256 private constant BOMB_BYTES = 50_000;
 
@@ -47,6 +49,16 @@ contract AttackWallet {
             assembly {
                 revert(0, BOMB_BYTES)
             }
+        }
+        if (behaviour == REVERTS_WITH_YES) {
+            bytes4 yes = this.isValidSignature.selector;
+            assembly {
+                mstore(0, yes)
+                revert(0, 0x20)
+            }
+        }
+        if (behaviour == BURNS_GAS) {
+            while (true) {}
         }
         return this.isValidSignature.selector;
     }
