@@ -10,12 +10,18 @@ import { join, relative } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const outputFolder = join(root, 'protocol/src/generated')
 const contracts = [
-  { name: 'duckToken', contract: 'DuckToken', artifact: 'contracts/src/token/DuckToken.sol/DuckToken.json' },
-  { name: 'duckMesh', contract: 'DuckMesh', artifact: 'contracts/src/DuckMesh.sol/DuckMesh.json' },
+  { name: 'duckToken', artifact: 'contracts/src/token/DuckToken.sol/DuckToken.json' },
+  { name: 'duckMesh', artifact: 'contracts/src/DuckMesh.sol/DuckMesh.json' },
+  { name: 'duckMeshExtension', artifact: 'contracts/src/DuckMeshExtension.sol/DuckMeshExtension.json' },
 ]
 
+interface AbiEntry {
+  readonly type: string
+}
+
 interface Artifact {
-  readonly abi: readonly unknown[]
+  readonly contractName: string
+  readonly abi: readonly AbiEntry[]
   readonly bytecode: string
 }
 
@@ -45,22 +51,47 @@ function header(content: string): string {
   ].join('\n')
 }
 
+async function readArtifact(artifact: string): Promise<Artifact> {
+  return JSON.parse(await readFile(join(root, 'contracts/.artifacts', artifact), 'utf8')) as Artifact
+}
+
+/**
+ * The ABIs as callers need them: everything that DuckMesh answers under duckMeshAbi, wherever its code is, and of the
+ * extension what deploying it needs.
+ */
+function callable(artifacts: readonly Artifact[]): ReadonlyMap<string, readonly AbiEntry[]> {
+  const abis = new Map(artifacts.map(({ contractName, abi }) => [contractName, abi]))
+  const extension = abis.get('DuckMeshExtension') ?? []
+  const isConstructor = ({ type }: AbiEntry) => type === 'constructor'
+  const union = [...(abis.get('DuckMesh') ?? []), ...extension.filter((entry) => !isConstructor(entry))]
+  // errors and events that both halves use are in both ABIs; the fallback is how the mesh reaches the extension
+  const unique = new Map(union.map((entry) => [literal(entry), entry]))
+  abis.set(
+    'DuckMesh',
+    [...unique.values()].filter(({ type }) => type !== 'fallback'),
+  )
+  abis.set('DuckMeshExtension', extension.filter(isConstructor))
+  return abis
+}
+
 /** The generated files by name. */
 async function render(): Promise<ReadonlyMap<string, string>> {
-  const abis: string[] = []
+  const artifacts = await Promise.all(contracts.map(({ artifact }) => readArtifact(artifact)))
+  const abis = callable(artifacts)
+  const abiTexts: string[] = []
   const bytecodes: string[] = []
-  for (const { name, contract, artifact } of contracts) {
-    const path = join(root, 'contracts/.artifacts', artifact)
-    const { abi, bytecode } = JSON.parse(await readFile(path, 'utf8')) as Artifact
-    const entries = abi.map((entry) => `  ${literal(entry)},\n`).join('')
-    abis.push(`/** ABI of ${contract}. */\nexport const ${name}Abi = [\n${entries}] as const\n`)
+  for (const [index, { contractName, bytecode }] of artifacts.entries()) {
+    const name = contracts[index]?.name
+    const entries = (abis.get(contractName) ?? []).map((entry) => `  ${literal(entry)},\n`).join('')
+    const what = contractName === 'DuckMeshExtension' ? 'Constructor' : 'ABI'
+    abiTexts.push(`/** ${what} of ${contractName}. */\nexport const ${name}Abi = [\n${entries}] as const\n`)
     bytecodes.push(
-      `/** Creation code of ${contract}, without constructor arguments. */\n` +
+      `/** Creation code of ${contractName}, without constructor arguments. */\n` +
         `export const ${name}Bytecode =\n  '${bytecode}'\n`,
     )
   }
   return new Map([
-    ['abi.ts', header(abis.join('\n'))],
+    ['abi.ts', header(abiTexts.join('\n'))],
     ['bytecode.ts', header(bytecodes.join('\n'))],
   ])
 }

@@ -142,6 +142,7 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
     money.stakedWei +
     money.escrowWei +
     money.bondsWei +
+    money.channelsWei +
     money.burnedWei +
     money.strayWei
   terminal.line(

@@ -1,5 +1,5 @@
-import { chainError, duckMeshAbi, duckTokenAbi, parseDuck } from '@duckmesh/protocol'
-import { duckMeshBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
+import { chainError, duckMeshAbi, duckMeshExtensionAbi, duckTokenAbi, parseDuck } from '@duckmesh/protocol'
+import { duckMeshBytecode, duckMeshExtensionBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
 import { type Account, type Address, createPublicClient, createWalletClient, type Hex, http } from 'viem'
 
 /** A DuckMesh deployment. */
@@ -22,7 +22,7 @@ export const localTerms: MeshTerms = {
 }
 
 /**
- * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh.
+ * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh with its extension.
  * @param rpcUrl chain
  * @param deployer pays gas and receives the supply
  * @param treasury receives the fees
@@ -50,12 +50,21 @@ export async function deployMesh(
       }),
     )
     const params = { treasury, ...terms }
+    // the extension first: DuckMesh takes its address, and refuses one that was built with other terms
+    const extension = await mined(
+      await writer.deployContract({
+        chain: null,
+        abi: duckMeshExtensionAbi,
+        bytecode: duckMeshExtensionBytecode,
+        args: [token.address, params],
+      }),
+    )
     const mesh = await mined(
       await writer.deployContract({
         chain: null,
         abi: duckMeshAbi,
         bytecode: duckMeshBytecode,
-        args: [token.address, params],
+        args: [token.address, params, extension.address],
       }),
     )
     return {

@@ -7,7 +7,14 @@ export const verificationModes = { signed: 0, redundant: 1, reference: 2, attest
 export type VerificationMode = keyof typeof verificationModes
 
 /** Why a provider lost its bond, as emitted in `ProviderSlashed`. */
-export const slashReasons = { minority: 1, silent: 2, copied: 3, late: 4, 'dispute-lost': 5 } as const
+export const slashReasons = {
+  minority: 1,
+  silent: 2,
+  copied: 3,
+  late: 4,
+  'dispute-lost': 5,
+  equivocation: 6,
+} as const
 export type SlashReason = keyof typeof slashReasons
 
 /** Name of a slash reason number; `unknown` for one that this version does not know. */

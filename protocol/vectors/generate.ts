@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { type Hex, hashStruct, hashTypedData, keccak256, toHex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { packBatch } from '../src/market/packed.ts'
 import { stringifyWire } from '../src/schemas/wire.ts'
 import { candidatesHash, rankCandidates } from '../src/selection/draw.ts'
 import { assignmentTypedData } from '../src/typed-data/assignment.ts'
+import { channelConfigTypedData, channelIdOf } from '../src/typed-data/channelConfig.ts'
 import { keyRotationTypedData } from '../src/typed-data/keyRotation.ts'
 import { orderTypedData } from '../src/typed-data/order.ts'
 import { receiptTypedData } from '../src/typed-data/receipt.ts'
 import { seatCommitTypedData } from '../src/typed-data/seatCommit.ts'
+import { voucherTypedData } from '../src/typed-data/voucher.ts'
 import { commitmentOf } from '../src/verification/commitment.ts'
 
 // Golden vectors: written once by `node protocol/vectors/generate.ts`, then only read, by the TypeScript tests
@@ -78,6 +82,14 @@ const receipt = {
   finishedAt: 1_800_000_002,
 }
 
+const channel = {
+  payer: account('payer'),
+  payerKey: account('payer key'),
+  providerId: 7,
+  withdrawDelay: 86_400,
+  salt: word('channel'),
+}
+
 const entries = [
   ['order', orderTypedData(domain, order)],
   ['order with every field at an end of its range', orderTypedData({ ...domain, chainId: 1 }, largest)],
@@ -86,6 +98,11 @@ const entries = [
   ['seat commit', seatCommitTypedData(domain, { jobId, round: 1, providerId: 7, commitment })],
   ['receipt', receiptTypedData(domain, receipt)],
   ['key rotation', keyRotationTypedData(domain, { providerId: 7, newKey: account('new'), keyEpoch: 3 })],
+  ['channel config', channelConfigTypedData(domain, channel)],
+  [
+    'voucher',
+    voucherTypedData(domain, { channelId: channelIdOf(domain, channel), maxCumulativeWei: 2n ** 96n - 1n }),
+  ],
 ] as const
 
 const typedData = entries.map(([name, data]) => ({
@@ -116,3 +133,45 @@ write('draw', {
     ranking: rankCandidates(word(label), candidates),
   })),
 })
+
+// Two payers, given out of order; two templates; one order that names its provider.
+const payers = ['first payer', 'second payer'].map((label) => privateKeyToAccount(word(label)))
+const packedItems = await Promise.all(
+  [300n, 1n, 3n, 2n].map(async (nonce, index) => {
+    const signer = payers[index % 2]!
+    const packedOrder = {
+      ...order,
+      requester: signer.address,
+      mode: 0,
+      seats: 1,
+      providerId: index === 1 ? 7 : 0,
+      execWindow: index < 2 ? 30 : 40,
+      inputHash: word(`input ${index}`),
+      nonce,
+    }
+    return {
+      order: packedOrder,
+      signature: await signer.signTypedData(orderTypedData(domain, packedOrder)),
+      outputHash: word(`output ${index}`),
+      amountWei: 10n ** 18n + BigInt(index),
+    }
+  }),
+)
+write('packed', [
+  {
+    name: 'four orders of two payers',
+    domain,
+    providerId: 7,
+    given: packedItems,
+    jobIds: packedItems.map((item) => hashTypedData(orderTypedData(domain, item.order))),
+    ...packBatch(7, packedItems),
+  },
+  {
+    name: 'no orders',
+    domain,
+    providerId: 4_294_967_295,
+    given: [],
+    jobIds: [],
+    ...packBatch(4_294_967_295, []),
+  },
+])

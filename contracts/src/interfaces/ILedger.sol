@@ -2,15 +2,13 @@
 pragma solidity 0.8.37;
 
 /// @title ILedger
-/// @notice Free DUCK balances inside DuckMesh, and the order nonces. Every payment of the mesh is an internal credit;
-///         tokens leave only when their owner withdraws.
+/// @notice Free DUCK balances inside DuckMesh. Every payment of the mesh is an internal credit;
+///         tokens leave only when their owner withdraws. More ways to pay in, and views, in IAccounts.
 interface ILedger {
     /// @notice `amountWei` DUCK arrived and was credited to `account`.
     event Deposited(address indexed account, uint96 amountWei);
     /// @notice `account` sent `amountWei` of its free balance to `to`.
     event Withdrawn(address indexed account, address indexed to, uint96 amountWei);
-    /// @notice `requester` made the nonces of `mask` in `word` unusable.
-    event NoncesInvalidated(address indexed requester, uint256 word, uint256 mask);
 
     /// @notice An amount that must be positive was zero.
     error ZeroAmount();
@@ -34,32 +32,6 @@ interface ILedger {
     /// @notice Moves `amountWei` approved DUCK from the caller to its free balance.
     function deposit(uint96 amountWei) external;
 
-    /// @notice {deposit} with an ERC-2612 permit, so one transaction is enough.
-    /// @dev A permit that someone else submitted first does not fail the deposit: the allowance decides.
-    function depositWithPermit(uint96 amountWei, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
-
-    /// @notice Moves DUCK by a signed ERC-3009 ReceiveWithAuthorization of `from`; anybody may bring it.
-    /// @param signature 65-byte ECDSA signature of `from`, or what its ERC-1271 wallet accepts
-    function depositWithAuthorization(
-        address from,
-        uint96 amountWei,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce,
-        bytes calldata signature
-    ) external;
-
     /// @notice Sends `amountWei` of the caller's free balance to `to`. No state of any job can block it.
     function withdraw(uint96 amountWei, address to) external;
-
-    /// @notice Makes order nonces unusable, which voids signed orders that were not settled yet.
-    /// @param word nonce >> 8
-    /// @param mask one bit per nonce & 0xff
-    function invalidateNonces(uint256 word, uint256 mask) external;
-
-    /// @notice Free balance of `account` in DUCK wei.
-    function accountOf(address account) external view returns (uint96 freeWei);
-
-    /// @notice True when an order of `requester` with this nonce can no longer be entered.
-    function nonceUsed(address requester, uint64 nonce) external view returns (bool);
 }

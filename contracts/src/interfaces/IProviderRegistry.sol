@@ -34,7 +34,8 @@ interface IProviderRegistry {
     event KeyRotated(uint32 indexed providerId, address indexed newKey, uint16 keyEpoch);
     event Heartbeat(uint32 indexed providerId, uint40 seenAt);
     /// @notice A bond was lost: bond = toRequester + toSeats + burned, and burned is at least half.
-    /// @param reason 1 minority, 2 silent, 3 copied, 4 late, 5 dispute lost
+    /// @param reason 1 minority, 2 silent, 3 copied, 4 late, 5 dispute lost, 6 equivocation
+    /// @param toSeats to the seats that judged a dispute, or to the reporter of an equivocation
     event ProviderSlashed(
         uint32 indexed providerId,
         bytes32 indexed jobId,

@@ -6,7 +6,7 @@ import {Order} from "../types/Order.sol";
 
 /// @title IRedundantMode
 /// @notice k providers answer the same order: each commits to a salted hash, then all open, and a strict majority of
-///         the assigned seats decides. Two aggregated calls settle a job; each has a per-seat fallback on chain.
+///         the assigned seats decides. Two aggregated calls settle a job; each has a per-seat fallback in ISeatFallback.
 ///
 ///         none -> Anchored -> Paid | Reseating -> Anchored -> Paid | Refunded
 ///         none -> Committing -> Anchored (seat by seat)     Reseating -> Refunded (never seated again)
@@ -14,10 +14,6 @@ interface IRedundantMode {
     /// @notice All seats are bound; they may open now.
     /// @param commitments in seat order; zero for a seat that never committed
     event SeatsAnchored(bytes32 indexed jobId, uint8 round, uint32[] seats, bytes32[] commitments);
-    /// @notice One seat committed by itself.
-    event SeatCommitted(bytes32 indexed jobId, uint8 round, uint32 indexed providerId, bytes32 commitment);
-    /// @notice One seat was opened by itself.
-    event SeatOpened(bytes32 indexed jobId, uint8 round, uint32 indexed providerId, bytes32 outputHash);
     /// @notice A round was settled.
     /// @param outputHash the majority's output, zero when there was none
     /// @param winnersMask bit i is set when seat i gave that output
@@ -36,8 +32,6 @@ interface IRedundantMode {
     error DuplicateSeat(uint32 providerId);
     /// @notice The provider whose result is disputed cannot judge it.
     error AccusedSeat(uint32 providerId);
-    /// @notice The provider has no seat in this assignment.
-    error NotSeated(uint32 providerId);
     /// @notice Another assignment was used to begin this round.
     error AssignmentMismatch(bytes32 jobId);
     /// @notice Arrays or packed signatures do not match the number of seats.
@@ -46,14 +40,10 @@ interface IRedundantMode {
     error ZeroCommitment(uint32 providerId);
     /// @notice The seat already committed to something else on chain.
     error CommitmentMismatch(uint32 providerId);
-    /// @notice The seat already committed on chain.
-    error AlreadyCommitted(uint32 providerId);
     /// @notice Seats and commitments are not the anchored ones.
     error SeatsMismatch(bytes32 jobId);
     /// @notice Output and salt do not open the seat's commitment.
     error BadOpening(uint32 providerId);
-    /// @notice The seat's opening is stored already.
-    error AlreadyOpened(uint32 providerId);
 
     /// @notice Binds all seats of a round at once and locks their bonds; round 0 also escrows the price. Anybody may
     ///         bring the signatures.
@@ -61,7 +51,7 @@ interface IRedundantMode {
     /// @param assignmentSig signature of order.coordinator
     /// @param commitments in seat order
     /// @param seatSigs 65-byte SeatCommit signatures of the signing keys, concatenated in seat order; the bytes of
-    ///        seats that already committed through {commitSeat} are not read
+    ///        seats that already committed through {ISeatFallback-commitSeat} are not read
     function anchorSeats(
         Order calldata order,
         bytes calldata orderSig,
@@ -71,25 +61,10 @@ interface IRedundantMode {
         bytes calldata seatSigs
     ) external;
 
-    /// @notice Fallback when nobody anchors: one seat commits by itself. Called by its owner or signing key. The
-    ///         first one escrows the price; with the last one the job is anchored.
-    function commitSeat(
-        Order calldata order,
-        bytes calldata orderSig,
-        Assignment calldata assignment,
-        bytes calldata assignmentSig,
-        uint32 providerId,
-        bytes32 commitment
-    ) external;
-
-    /// @notice Anchors a round in which some seats never committed, after its seating deadline. Anybody may call. The
-    ///         missing seats locked nothing and lose nothing, but count as assigned.
-    function sealSeats(Order calldata order, Assignment calldata assignment) external;
-
     /// @notice Opens the seats and settles the round. Anybody may call: openings authenticate themselves. Settles at
     ///         once when every seat is opened, copied or never committed, otherwise after the reveal deadline.
     /// @dev Warning: from the second after the reveal deadline on, anybody may settle with the openings that are known
-    ///      on chain. A seat that does not see its opening brought in time brings it itself through {openSeat}.
+    ///      on chain. A seat that does not see its opening brought in time brings it itself through {ISeatFallback-openSeat}.
     /// @param ids seats as anchored
     /// @param commitments as anchored
     /// @param outputs output hashes in seat order; zero with a zero salt = not given here
@@ -101,19 +76,4 @@ interface IRedundantMode {
         bytes32[] calldata outputs,
         bytes32[] calldata salts
     ) external;
-
-    /// @notice Fallback when nobody opens: stores one opening until the round is settled. Anybody may call.
-    function openSeat(
-        Order calldata order,
-        uint32[] calldata ids,
-        bytes32[] calldata commitments,
-        uint256 index,
-        bytes32 output,
-        bytes32 salt
-    ) external;
-
-    /// @notice Commitment stored by {commitSeat}; zero once the round is anchored.
-    function seatCommitmentOf(bytes32 jobId, uint32 providerId) external view returns (bytes32);
-    /// @notice Output stored by {openSeat}; zero once the round is settled.
-    function seatOpeningOf(bytes32 jobId, uint32 providerId) external view returns (bytes32);
 }

@@ -7,8 +7,10 @@ library Shares {
 
     /// @notice Protocol fee of a gross amount, rounded down in favour of the provider.
     function feeDown(uint96 grossWei, uint16 feeBps) internal pure returns (uint96) {
-        // feeBps <= BPS, so the quotient never exceeds grossWei.
-        return uint96((uint256(grossWei) * feeBps) / BPS);
+        // 96 and 16 bits do not overflow 256, and feeBps <= BPS, so the quotient never exceeds grossWei.
+        unchecked {
+            return uint96((uint256(grossWei) * feeBps) / BPS);
+        }
     }
 
     /// @notice The burned half of a lost bond, rounded up so that no bond is too small to hurt.

@@ -9,7 +9,8 @@ library Signatures {
     /// @notice Gas an ERC-1271 wallet may use, so that a hostile wallet cannot make its checker pay without limit.
     uint256 internal constant ERC1271_GAS = 100_000;
 
-    uint256 private constant SIGNATURE_BYTES = 65;
+    /// @notice Length of a signature r‖s‖v.
+    uint256 internal constant SIGNATURE_BYTES = 65;
     /// @dev Half the order of secp256k1. A larger s is the malleable twin of a valid signature (EIP-2).
     uint256 private constant MAX_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
@@ -35,6 +36,13 @@ library Signatures {
             v := byte(0, calldataload(add(offset, 0x40)))
         }
         // ecrecover answers zero for any other v, and for r or s out of range.
+        if (uint256(s) <= MAX_S) signer = ecrecover(digest, v, r, s);
+    }
+
+    /// @notice Signer of a compact signature (EIP-2098): the parity of y is the high bit of s.
+    function recoverCompact(bytes32 digest, bytes32 r, bytes32 vs) internal pure returns (address signer) {
+        bytes32 s = vs & bytes32(uint256(type(int256).max));
+        uint8 v = uint8(27 + (uint256(vs) >> 255));
         if (uint256(s) <= MAX_S) signer = ecrecover(digest, v, r, s);
     }
 

@@ -2,16 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
-import {Shares} from "../libraries/Shares.sol";
-import {SlashReason} from "../staking/SlashReason.sol";
 import {JobMode} from "../types/JobMode.sol";
 import {JobStatus, JobWord, JobWordLib} from "../types/JobWord.sol";
 import {Order} from "../types/Order.sol";
-import {Disputes} from "./Disputes.sol";
+import {DisputeStore} from "./DisputeStore.sol";
 
 /// @title JobMarket
 /// @notice The on-chain lane of one provider per job.
-abstract contract JobMarket is Disputes {
+abstract contract JobMarket is IJobMarket, DisputeStore {
     /// @inheritdoc IJobMarket
     function postJob(Order calldata order) external nonReentrant returns (bytes32 jobId) {
         require(msg.sender == order.requester, NotRequester(order.requester, msg.sender));
@@ -23,15 +21,6 @@ abstract contract JobMarket is Disputes {
         jobId = _jobIdOf(order);
         _jobs[jobId] = JobWordLib.single(JobStatus.OPEN, 0, uint40(block.timestamp), 0);
         emit JobPosted(jobId, order.requester, order.modelId, order);
-    }
-
-    /// @inheritdoc IJobMarket
-    function cancelJob(Order calldata order) external nonReentrant {
-        require(msg.sender == order.requester, NotRequester(order.requester, msg.sender));
-        (bytes32 jobId,) = _load(order, JobStatus.OPEN);
-        _close(jobId, JobStatus.REFUNDED, 0);
-        _credit(order.requester, order.priceWei);
-        emit JobRefunded(jobId, order.priceWei);
     }
 
     /// @inheritdoc IJobMarket
@@ -63,45 +52,5 @@ abstract contract JobMarket is Disputes {
         (bytes32 jobId, JobWord word) = _load(order, JobStatus.SUBMITTED);
         _requireAfter(word.since() + order.disputeWindow);
         _finalize(order, jobId, word.providerId(), bytes32(uint256(word.outputTag()) << 88));
-    }
-
-    /// @inheritdoc IJobMarket
-    function expireJob(Order calldata order) external nonReentrant {
-        bytes32 jobId = _jobIdOf(order);
-        JobWord word = _jobs[jobId];
-        uint8 status = word.status();
-        if (status == JobStatus.OPEN) {
-            _requireAfter(order.acceptBy);
-            _close(jobId, JobStatus.REFUNDED, 0);
-        } else if (status == JobStatus.ACTIVE) {
-            _requireAfter(word.since() + order.execWindow);
-            _failLate(order, jobId, word.providerId());
-            return;
-        } else if (status == JobStatus.RESEATING) {
-            _requireAfter(_seatBy(order, ROUND_RESEAT, word.since()));
-            _close(jobId, JobStatus.REFUNDED, 0);
-        } else if (status == JobStatus.DISPUTED) {
-            _requireAfter(_seatBy(order, ROUND_DISPUTE, word.since()));
-            _closeUndecided(order, jobId);
-            return;
-        } else {
-            revert BadState(jobId, status);
-        }
-        _credit(order.requester, order.priceWei);
-        emit JobExpired(jobId, order.priceWei);
-    }
-
-    function _failLate(Order calldata order, bytes32 jobId, uint32 providerId) private {
-        _close(jobId, JobStatus.FAILED, providerId);
-        uint96 burned = Shares.burnedUp(order.bondWei);
-        uint96 toRequester = order.bondWei - burned;
-        _slash(providerId, jobId, SlashReason.LATE, order.bondWei, toRequester, 0);
-        _credit(order.requester, order.priceWei + toRequester);
-        emit JobExpired(jobId, order.priceWei);
-        _burn(burned);
-    }
-
-    function _close(bytes32 jobId, uint8 status, uint32 providerId) internal {
-        _jobs[jobId] = JobWordLib.single(status, providerId, uint40(block.timestamp), 0);
     }
 }

@@ -8,4 +8,5 @@ library SlashReason {
     uint8 internal constant COPIED = 3; // committed to another seat's commitment
     uint8 internal constant LATE = 4; // accepted and did not submit in time
     uint8 internal constant DISPUTE_LOST = 5; // a re-execution found another output
+    uint8 internal constant EQUIVOCATION = 6; // signed two outputs for one job
 }

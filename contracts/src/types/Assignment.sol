@@ -19,11 +19,23 @@ library AssignmentLib {
         "Assignment(bytes32 jobId,uint8 round,uint32[] seats,bytes32 seed,bytes32 candidatesHash,uint40 issuedAt)"
     );
 
+    uint256 private constant ASSIGNMENT_BYTES = 6 * 32;
+    /// @dev Place of the seats in the encoding, behind type hash, job id and round.
+    uint256 private constant SEATS_AT = 3 * 32;
+
     /// @notice hashStruct of EIP-712.
-    function hashStruct(Assignment calldata a) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(TYPEHASH, a.jobId, a.round, _hashOf(a.seats), a.seed, a.candidatesHash, a.issuedAt)
-        );
+    /// @dev Copied as it lies in calldata, with the hash of the seats in place of their offset. A word with dirty high
+    ///      bits gives a hash that no typed-data signer produces.
+    function hashStruct(Assignment calldata a) internal pure returns (bytes32 hash) {
+        bytes32 typehash = TYPEHASH;
+        bytes32 seatsHash = _hashOf(a.seats);
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(buffer, typehash)
+            calldatacopy(add(buffer, 0x20), a, ASSIGNMENT_BYTES)
+            mstore(add(buffer, SEATS_AT), seatsHash)
+            hash := keccak256(buffer, add(ASSIGNMENT_BYTES, 0x20))
+        }
     }
 
     /// @dev EIP-712 pads array items to 32 bytes, which is how they lie in calldata. Copied as they are: items with

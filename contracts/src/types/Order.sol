@@ -43,4 +43,23 @@ library OrderLib {
             hash := keccak256(buffer, add(ORDER_BYTES, 0x20))
         }
     }
+
+    /// @notice An empty order in memory with the type hash in the word before it, ready to be hashed where it lies.
+    function allocate() internal pure returns (Order memory order) {
+        bytes32 typehash = TYPEHASH;
+        assembly ("memory-safe") {
+            let buffer := mload(0x40)
+            mstore(buffer, typehash)
+            order := add(buffer, 0x20)
+            calldatacopy(order, calldatasize(), ORDER_BYTES)
+            mstore(0x40, add(order, ORDER_BYTES))
+        }
+    }
+
+    /// @notice hashStruct of an order that {allocate} made; in memory fields lie as in calldata.
+    function hashStructAllocated(Order memory order) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(sub(order, 0x20), add(ORDER_BYTES, 0x20))
+        }
+    }
 }

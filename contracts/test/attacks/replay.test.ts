@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
 import { expectConserved } from '../support/conservation.ts'
-import { connect, deployMesh, deployToken, ethers, loadWorld, PARAMS } from '../support/mesh.ts'
+import { connect, deployMesh, deployToken, ethers, loadWorld, type Mesh, PARAMS } from '../support/mesh.ts'
 import { anchor, anchorArguments, open, roundOf } from '../support/redundant.ts'
 import { signStruct } from '../support/typedData.ts'
 import { AGREED, anchored, drawn, passReveal } from './scenario.ts'
@@ -29,11 +29,13 @@ describe('Attack: replay', () => {
     expect(deployer.address).to.equal(world.deployer.address)
     const token = await twin.ethers.deployContract('DuckToken', [deployer.address])
     const params = { treasury: world.treasury.address, ...PARAMS }
-    const mesh = await twin.ethers.deployContract('DuckMesh', [await token.getAddress(), params])
+    const extension = await twin.ethers.deployContract('DuckMeshExtension', [token, params])
+    const core = await twin.ethers.deployContract('DuckMesh', [token, params, extension])
+    const mesh = world.mesh.attach(await core.getAddress()).connect(deployer) as Mesh
     expect(await mesh.getAddress()).to.equal(world.domain.verifyingContract)
-    const jobId: string = await mesh.getFunction('jobIdOf')(round.order)
+    const jobId: string = await mesh.jobIdOf(round.order)
     expect(jobId).to.not.equal(round.jobId)
-    const call = mesh.getFunction('anchorSeats')
+    const call = mesh.anchorSeats
     await expect(call(...args)).to.be.revertedWithCustomError(mesh, 'WrongJob')
     await expect(
       call(args[0], args[1], { ...round.assignment, jobId }, args[3], args[4], args[5]),

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
+import { claim, claimOf, configOf, WITHDRAW_DELAY } from '../support/channels.ts'
 import {
   connect,
   DISPUTE_WINDOW,
@@ -22,12 +23,19 @@ import {
   roundOf,
   WRONG,
 } from '../support/redundant.ts'
+import { fundedWallets, itemsOf, receiptOf, settle, settlePacked, signReceipt } from '../support/settling.ts'
 import { accepted, submitted } from '../support/signedLane.ts'
 
 /** Growth of a committed figure that fails the test, in 1/1000. */
 const TOLERANCE_PER_MILLE = 20n
 /** Hard ceilings of whole jobs, in gas. */
-const CEILINGS: Record<string, bigint> = { 'redundant job, 3 seats': 200_000n, 'on-chain lane job': 200_000n }
+const CEILINGS: Record<string, bigint> = {
+  'redundant job, 3 seats': 200_000n,
+  'on-chain lane job': 200_000n,
+  settle: 60_000n,
+  'settlePacked, per item, 128 items of 16 payers': 10_000n,
+  'claim, per channel, 128 channels': 17_000n,
+}
 
 const snapshotFile = new URL('../../snapshots/gas.json', import.meta.url)
 const measured: Record<string, bigint> = {}
@@ -116,6 +124,49 @@ describe('Gas', () => {
     await measure('openSeats, dispute upheld', open(world, round))
   })
 
+  it('of the signed lane', async () => {
+    const world = await warmWorld()
+    // no seats, no dispute and no bond in this lane
+    const terms = { coordinator: ethers.ZeroAddress, bondWei: 0n, disputeWindow: 0 }
+    await measure('settle', settle(world, await world.orderOf(terms)))
+    const payers = await fundedWallets(world, 128)
+    const cases: [count: number, label: string, word: bigint][] = [
+      [1, '1 payer', 0n],
+      [16, '16 payers', 256n],
+      [128, '128 payers', 512n],
+    ]
+    for (const [count, label, firstNonce] of cases) {
+      const some = payers.slice(0, count)
+      // one item of each payer first, so that the nonce words are not fresh
+      await settlePacked(world, await itemsOf(world, some, 1, firstNonce))
+      const items = await itemsOf(world, some, 128 / count, firstNonce + 1n)
+      const name = `settlePacked, per item, 128 items of ${label}`
+      measured[name] = (await gasOf(settlePacked(world, items))) / 128n
+    }
+  })
+
+  it('of channels', async () => {
+    const world = await warmWorld()
+    const { mesh, requester } = world
+    const configs = Array.from({ length: 128 }, (_, i) => configOf(world, { salt: ethers.id(`salt ${i}`) }))
+    const [first] = configs
+    for (const config of configs) {
+      const sent = connect(mesh, requester).openChannel(config, DUCK)
+      if (config === first) await measure('openChannel', sent)
+      else await sent
+    }
+    const claims = await Promise.all(configs.map((config) => claimOf(world, config, DUCK / 4n)))
+    await measure('claim, 1 channel', claim(world, claims.slice(0, 1)))
+    await claim(world, claims.slice(1))
+    const next = await Promise.all(configs.map((config) => claimOf(world, config, DUCK / 2n)))
+    measured['claim, per channel, 128 channels'] = (await gasOf(claim(world, next))) / 128n
+    await measure('topUp', connect(mesh, requester).topUp(first, DUCK))
+    await measure('refund', connect(mesh, world.provider(0).key).refund(first, DUCK))
+    await measure('startClose', connect(mesh, requester).startClose(first))
+    await time.increase(WITHDRAW_DELAY + 1)
+    await measure('close', mesh.close(first))
+  })
+
   it('of ledger and registry', async () => {
     const world = await warmWorld()
     const { mesh, requester, challenger, stranger } = world
@@ -133,6 +184,15 @@ describe('Gas', () => {
     )
     await measure('heartbeat', connect(mesh, owner).heartbeat(1))
     await measure('startUnstake', connect(mesh, owner).startUnstake(1, DUCK))
+    await settle(world, await world.orderOf())
+    await measure('collectFees, 1 requester', mesh.collectFees([requester.address]))
+    const order = await world.orderOf()
+    const receipts = [receiptOf(world, order), receiptOf(world, order, { outputHash: WRONG })] as const
+    const [first, second] = await Promise.all(receipts.map((receipt) => signReceipt(world, receipt)))
+    await measure(
+      'proveEquivocation',
+      connect(mesh, challenger).proveEquivocation(order, receipts[0], first, receipts[1], second),
+    )
   })
 
   after(async () => {

@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Assignment} from "../../src/types/Assignment.sol";
+import {ChannelConfig} from "../../src/types/ChannelConfig.sol";
 import {KeyRotation} from "../../src/types/KeyRotation.sol";
 import {Order} from "../../src/types/Order.sol";
 import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {Voucher} from "../../src/types/Voucher.sol";
 
 /// @notice Test only: the hashes that golden vectors and the TypeScript side are compared with.
 contract HashHarness {
@@ -30,6 +32,14 @@ contract HashHarness {
     }
 
     function hashKeyRotation(KeyRotation calldata value) external pure returns (bytes32) {
+        return value.hashStruct();
+    }
+
+    function hashChannelConfig(ChannelConfig calldata value) external pure returns (bytes32) {
+        return value.hashStruct();
+    }
+
+    function hashVoucher(Voucher calldata value) external pure returns (bytes32) {
         return value.hashStruct();
     }
 

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {DuckMesh} from "../../src/DuckMesh.sol";
+import {DuckMeshExtension} from "../../src/DuckMeshExtension.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {Order} from "../../src/types/Order.sol";
 import {Params} from "../../src/types/Params.sol";
@@ -17,9 +19,10 @@ contract ChainSplitTest {
 
     function testFuzz_signaturesOfTheOtherBranchAreVoid(uint64 otherChain, Order calldata order) public {
         if (otherChain == block.chainid) return;
-        DuckMesh mesh = new DuckMesh(
-            new DuckToken(address(this)), Params(address(1), 250, 1 ether, 1 days, 2 days)
-        );
+        DuckToken token = new DuckToken(address(this));
+        Params memory params = Params(address(1), 250, 1 ether, 1 days, 2 days);
+        DuckMesh core = new DuckMesh(token, params, new DuckMeshExtension(token, params));
+        IDuckMesh mesh = IDuckMesh(address(core));
         HashHarness hasher = new HashHarness();
         bytes32 before = mesh.jobIdOf(order);
         require(before == hasher.digest(block.chainid, address(mesh), hasher.hashOrder(order)), "digest before");

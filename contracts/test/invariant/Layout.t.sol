@@ -2,8 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Shares} from "../../src/libraries/Shares.sol";
+import {Assignment, AssignmentLib} from "../../src/types/Assignment.sol";
+import {ChannelConfig, ChannelConfigLib} from "../../src/types/ChannelConfig.sol";
+import {ChannelWord, ChannelWordLib} from "../../src/types/ChannelWord.sol";
 import {HeldWord, HeldWordLib} from "../../src/types/HeldWord.sol";
 import {JobWord, JobWordLib} from "../../src/types/JobWord.sol";
+import {Receipt, ReceiptLib} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
 import {Order, OrderLib} from "../../src/types/Order.sol";
 import {SeatsDigest} from "../../src/verification/redundant/SeatsDigest.sol";
@@ -82,6 +86,54 @@ contract LayoutTest {
 
     function testFuzz_orderIsAbiEncoding(Order calldata order) public pure {
         require(order.hashStruct() == keccak256(abi.encode(OrderLib.TYPEHASH, order)), "struct hash differs");
+    }
+
+    function testFuzz_channelWordRoundTrips(uint96 funded, uint96 claimed, uint40 closableAfter) public pure {
+        if (claimed > funded) (funded, claimed) = (claimed, funded);
+        ChannelWord word = ChannelWordLib.pack(funded, claimed, closableAfter);
+        require(word.fundedWei() == funded && word.claimedWei() == claimed, "amounts");
+        require(word.closableAfter() == closableAfter && word.heldWei() == funded - claimed, "time and held");
+        require(word.isOpened() && !ChannelWord.wrap(0).isOpened(), "opened");
+        require(ChannelWord.unwrap(word) >> 233 == 0, "nothing above the flag");
+    }
+
+    function testFuzz_assignmentIsAbiEncoding(Assignment calldata a) public pure {
+        bytes32 seats = keccak256(abi.encodePacked(a.seats));
+        bytes memory encoded =
+            abi.encode(AssignmentLib.TYPEHASH, a.jobId, a.round, seats, a.seed, a.candidatesHash, a.issuedAt);
+        require(a.hashStruct() == keccak256(encoded), "struct hash differs");
+    }
+
+    function testFuzz_receiptIsAbiEncoding(Receipt calldata receipt) public pure {
+        require(receipt.hashStruct() == keccak256(abi.encode(ReceiptLib.TYPEHASH, receipt)), "struct hash differs");
+    }
+
+    function testFuzz_channelConfigIsAbiEncoding(ChannelConfig calldata config) public pure {
+        require(
+            config.hashStruct() == keccak256(abi.encode(ChannelConfigLib.TYPEHASH, config)), "struct hash differs"
+        );
+    }
+
+    function testFuzz_allocatedOrderHashesLikeCalldata(Order calldata order) public pure {
+        Order memory copy = OrderLib.allocate();
+        bytes memory after_ = new bytes(32);
+        copy.requester = order.requester;
+        copy.coordinator = order.coordinator;
+        copy.providerId = order.providerId;
+        copy.kind = order.kind;
+        copy.mode = order.mode;
+        copy.seats = order.seats;
+        copy.priceWei = order.priceWei;
+        copy.bondWei = order.bondWei;
+        copy.modelId = order.modelId;
+        copy.inputHash = order.inputHash;
+        copy.policy = order.policy;
+        copy.nonce = order.nonce;
+        copy.acceptBy = order.acceptBy;
+        copy.execWindow = order.execWindow;
+        copy.disputeWindow = order.disputeWindow;
+        require(copy.hashStructAllocated() == order.hashStruct(), "struct hash differs");
+        require(keccak256(after_) == keccak256(new bytes(32)), "overlaps what is allocated next");
     }
 
     function take(address holder, uint96 amount, uint96 taken) external pure {

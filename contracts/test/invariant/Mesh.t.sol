@@ -2,13 +2,17 @@
 pragma solidity 0.8.37;
 
 import {DuckMesh} from "../../src/DuckMesh.sol";
-import {IJobMarket} from "../../src/interfaces/IJobMarket.sol";
+import {DuckMeshExtension} from "../../src/DuckMeshExtension.sol";
+import {IChannels} from "../../src/interfaces/IChannels.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
+import {IJobClosing} from "../../src/interfaces/IJobClosing.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
 import {Params} from "../../src/types/Params.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
-import {MeshHandler} from "./MeshHandler.sol";
+import {LaneHandler} from "./LaneHandler.sol";
+import {MeshActors} from "./MeshActors.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice What must hold after any sequence of calls by requesters, providers, a coordinator and passers-by.
@@ -16,14 +20,15 @@ contract MeshTest {
     address private constant TREASURY = address(0x7EA5);
 
     DuckToken private _token;
-    DuckMesh private _mesh;
-    MeshHandler private _handler;
+    IDuckMesh private _mesh;
+    LaneHandler private _handler;
 
     function setUp() public {
         vm.warp(1_800_000_000);
         _token = new DuckToken(address(this));
-        _mesh = new DuckMesh(_token, Params(TREASURY, 250, 100 ether, 1 days, 2 days));
-        _handler = new MeshHandler(_token, _mesh, new HashHarness());
+        Params memory params = Params(TREASURY, 250, 100 ether, 1 days, 2 days);
+        _mesh = IDuckMesh(address(new DuckMesh(_token, params, new DuckMeshExtension(_token, params))));
+        _handler = new LaneHandler(_token, _mesh, new HashHarness());
         _token.transfer(address(_handler), _token.totalSupply());
         _handler.start();
     }
@@ -33,11 +38,13 @@ contract MeshTest {
         targets[0] = address(_handler);
     }
 
-    /// @notice Every wei the mesh holds belongs to an account, a stake, an open job or an open dispute.
+    /// @notice Every wei the mesh holds belongs to an account, uncollected fees, a stake, an open job, an open dispute or
+    ///         a channel.
     function invariant_tokensAreConserved() public view {
         uint256 sum = _mesh.accountOf(TREASURY);
         for (uint256 i = 0; i < _handler.REQUESTERS(); ++i) {
-            sum += _mesh.accountOf(_handler.requester(i));
+            address account = _handler.requester(i);
+            sum += _mesh.accountOf(account) + _mesh.feeDueOf(account);
         }
         for (uint32 id = 1; id <= _handler.PROVIDERS(); ++id) {
             IProviderRegistry.Provider memory provider = _mesh.providerOf(id);
@@ -45,6 +52,10 @@ contract MeshTest {
         }
         for (uint256 i = 0; i < _handler.jobCount(); ++i) {
             sum += _escrowOf(_handler.job(i));
+        }
+        for (uint256 i = 0; i < _handler.channelCount(); ++i) {
+            IChannels.Channel memory channel = _mesh.channelOf(_handler.channel(i).id);
+            sum += channel.fundedWei - channel.claimedWei;
         }
         require(_token.balanceOf(address(_mesh)) == sum, "tokens not conserved");
     }
@@ -66,19 +77,33 @@ contract MeshTest {
     /// @notice A nonce that was entered or invalidated stays used.
     function invariant_nonceBitsNeverClear() public view {
         for (uint256 i = 0; i < _handler.jobCount(); ++i) {
-            MeshHandler.Tracked memory tracked = _handler.job(i);
+            MeshActors.Tracked memory tracked = _handler.job(i);
             if (_mesh.jobOf(tracked.jobId).status == JobStatus.NONE) continue;
             require(_mesh.nonceUsed(tracked.order.requester, tracked.order.nonce), "nonce bit cleared");
         }
         for (uint256 i = 0; i < _handler.invalidatedCount(); ++i) {
             require(_mesh.nonceUsed(_handler.requester(0), _handler.invalidated(i)), "invalidated bit cleared");
         }
+        for (uint256 i = 0; i < _handler.settledCount(); ++i) {
+            (address requester, uint64 nonce) = _handler.settled(i);
+            require(_mesh.nonceUsed(requester, nonce), "settled bit cleared");
+        }
+    }
+
+    /// @notice A channel never gives more than was paid in, and what was claimed never falls.
+    function invariant_channelsHoldWhatTheyOwe() public view {
+        for (uint256 i = 0; i < _handler.channelCount(); ++i) {
+            IChannels.Channel memory channel = _mesh.channelOf(_handler.channel(i).id);
+            require(channel.opened, "channel vanished");
+            require(channel.claimedWei <= channel.fundedWei, "claimed more than was paid in");
+            require(channel.claimedWei == _handler.channel(i).claimedWei, "claimed moved without a claim");
+        }
     }
 
     /// @notice Paid, Refunded and Failed are final.
     function invariant_terminalStaysTerminal() public view {
         for (uint256 i = 0; i < _handler.jobCount(); ++i) {
-            MeshHandler.Tracked memory tracked = _handler.job(i);
+            MeshActors.Tracked memory tracked = _handler.job(i);
             if (tracked.terminalStatus == 0) continue;
             require(_mesh.jobOf(tracked.jobId).status == tracked.terminalStatus, "terminal job moved");
         }
@@ -106,6 +131,10 @@ contract MeshTest {
             require(_handler.reached(status) != 0, string.concat("never reached status ", _digits(status)));
         }
         require(_token.totalSupply() < _token.INITIAL_SUPPLY_WEI(), "nothing was ever burned");
+        require(_handler.settlements() != 0, "never settled");
+        require(_handler.batchItemsSettled() != 0 && _handler.batchItemsSkipped() != 0, "no mixed batch");
+        require(_handler.claimsPaid() != 0, "never claimed");
+        require(_handler.equivocations() != 0, "never equivocated");
     }
 
     function _actRandomly(uint256 seed, uint256 steps) private {
@@ -118,7 +147,7 @@ contract MeshTest {
         uint256 a = random >> 16;
         uint256 b = random >> 80;
         uint96 wei_ = uint96(random >> 144);
-        uint256 action = random % 20;
+        uint256 action = random % 30;
         if (action == 0) _handler.deposit(a, wei_);
         else if (action == 1) _handler.withdraw(a, wei_ % 100 ether);
         else if (action == 2) _handler.stake(a, wei_);
@@ -135,19 +164,31 @@ contract MeshTest {
         else if (action == 16) _handler.commitSeat(a, b, uint24(random >> 200), b, wei_);
         else if (action == 17) _handler.openSeat(a, b);
         else if (action == 18) _handler.open(a, uint8(b) | uint8(b >> 8));
-        else _handler.warp(uint32(a));
+        else if (action >= 28) _handler.warp(uint32(a));
+        else _actInLanes(action, a, b, wei_);
+    }
+
+    function _actInLanes(uint256 action, uint256 a, uint256 b, uint96 wei_) private {
+        if (action <= 20) _handler.settle(a, b, wei_, wei_ % 100 ether, a % 5 == 0);
+        else if (action == 21) _handler.settlePacked(a, b, wei_, b);
+        else if (action == 22) _handler.openChannel(a, b, wei_, uint40(a));
+        else if (action == 23) _handler.claim(a, wei_, b % 4 == 0);
+        else if (action == 24) _handler.topUp(a, wei_);
+        else if (action == 25) b % 2 == 0 ? _handler.startClose(a) : _handler.closeChannel(a);
+        else if (action == 26) b % 2 == 0 ? _handler.refund(a, wei_) : _handler.collectFees(a);
+        else _handler.equivocate(a, b);
     }
 
     /// @dev The price is in escrow while a job is open; a dispute adds the challenger's bond.
-    function _escrowOf(MeshHandler.Tracked memory tracked) private view returns (uint256 escrow) {
+    function _escrowOf(MeshActors.Tracked memory tracked) private view returns (uint256 escrow) {
         uint8 status = _mesh.jobOf(tracked.jobId).status;
         if (status == JobStatus.NONE || status >= JobStatus.PAID) return 0;
         escrow = tracked.order.priceWei;
         if (_mesh.disputeOf(tracked.jobId).challenger != address(0)) escrow += tracked.order.bondWei;
     }
 
-    function _addBonds(MeshHandler.Tracked memory tracked, uint256[] memory bonds) private view {
-        IJobMarket.Job memory job = _mesh.jobOf(tracked.jobId);
+    function _addBonds(MeshActors.Tracked memory tracked, uint256[] memory bonds) private view {
+        IJobClosing.Job memory job = _mesh.jobOf(tracked.jobId);
         uint256 bond = tracked.order.bondWei;
         uint32 accused = _mesh.disputeOf(tracked.jobId).providerId;
         if (accused != 0) bonds[accused] += bond;

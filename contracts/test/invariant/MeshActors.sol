@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {Assignment} from "../../src/types/Assignment.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
 import {Order} from "../../src/types/Order.sol";
+import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {Voucher} from "../../src/types/Voucher.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
 import {vm} from "./Vm.sol";
 
@@ -32,7 +34,7 @@ abstract contract MeshActors {
     }
 
     DuckToken public immutable token;
-    DuckMesh public immutable mesh;
+    IDuckMesh public immutable mesh;
     HashHarness private immutable _hasher;
 
     Tracked[] internal _jobs;
@@ -44,7 +46,7 @@ abstract contract MeshActors {
     mapping(bytes32 jobId => mapping(uint8 round => mapping(uint32 id => bool))) private _committed;
 
     /// @param token_ all of it belongs to this contract when `start` is called
-    constructor(DuckToken token_, DuckMesh mesh_, HashHarness hasher) {
+    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) {
         token = token_;
         mesh = mesh_;
         _hasher = hasher;
@@ -196,6 +198,14 @@ abstract contract MeshActors {
         uint256 key = _requesterKey(tracked.order.requester == requester(0) ? 0 : 1);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, tracked.jobId);
         return abi.encodePacked(r, s, v);
+    }
+
+    function _hashReceipt(Receipt memory receipt) internal view returns (bytes32) {
+        return _hasher.hashReceipt(receipt);
+    }
+
+    function _hashVoucher(Voucher memory voucher) internal view returns (bytes32) {
+        return _hasher.hashVoucher(voucher);
     }
 
     function _signAssignment(Tracked storage tracked) internal view returns (bytes memory) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
+import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
@@ -12,8 +12,8 @@ import {vm} from "./Vm.sol";
 
 /// @notice Random calls of all actors. Every function stays legal or is allowed to be refused, so a revert of the
 ///         handler itself is a failure of the test.
-contract MeshHandler is MeshActors {
-    constructor(DuckToken token_, DuckMesh mesh_, HashHarness hasher) MeshActors(token_, mesh_, hasher) {}
+abstract contract MeshHandler is MeshActors {
+    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) MeshActors(token_, mesh_, hasher) {}
 
     /// @notice Funds the requesters and registers the providers.
     function start() external {
@@ -170,6 +170,9 @@ contract MeshHandler is MeshActors {
         _open(_find(which, JobStatus.ANCHORED), givenMask);
     }
 
+    /// @dev Takes out what lies where no job is.
+    function _drainLanes() internal virtual;
+
     /// @notice After all deadlines, closes every job by permissionless calls and takes everything out. For the test
     ///         contract only: as one random action among others it would end every run early.
     function drain() external {
@@ -184,6 +187,9 @@ contract MeshHandler is MeshActors {
                 if (mesh.jobOf(_jobs[i].jobId).status == JobStatus.ANCHORED) _open(_jobs[i], 0);
             }
         }
+        _drainLanes();
+        nowAt += 1 days;
+        vm.warp(nowAt);
         for (uint32 id = 1; id <= PROVIDERS; ++id) {
             uint96 staked = mesh.providerOf(id).stakedWei;
             if (staked != 0) {

@@ -5,23 +5,26 @@ import { ethers, SUPPLY_WEI, type World } from './mesh.ts'
 export interface Outstanding {
   /** Prices of open jobs and bonds of open disputes. */
   escrowWei?: bigint
+  /** Held for channels. */
+  channelsWei?: bigint
   /** Bonds locked in stakes. */
   lockedWei?: bigint
 }
 
 /**
- * Every wei is somewhere: the token balance of the mesh equals accounts + stakes + unstaking + escrow,
+ * Every wei is somewhere: the token balance of the mesh equals accounts + uncollected fees + stakes + unstaking + escrow
+ * + channels,
  * and what left the supply is exactly what was burned.
  */
 export async function expectConserved(
   { token, mesh }: World,
-  { escrowWei = 0n, lockedWei = 0n }: Outstanding = {},
+  { escrowWei = 0n, channelsWei = 0n, lockedWei = 0n }: Outstanding = {},
   extraAccounts: string[] = [],
 ): Promise<void> {
   const signers = await ethers.getSigners()
   let accountsWei = 0n
   for (const account of [...signers.map(({ address }) => address), ...extraAccounts]) {
-    accountsWei += await mesh.accountOf(account)
+    accountsWei += (await mesh.accountOf(account)) + (await mesh.feeDueOf(account))
   }
   let stakesWei = 0n
   let lockedSumWei = 0n
@@ -31,7 +34,9 @@ export async function expectConserved(
     stakesWei += provider.stakedWei + provider.unstakingWei
     lockedSumWei += provider.lockedWei
   }
-  expect(await token.balanceOf(await mesh.getAddress())).to.equal(accountsWei + stakesWei + escrowWei)
+  expect(await token.balanceOf(await mesh.getAddress())).to.equal(
+    accountsWei + stakesWei + escrowWei + channelsWei,
+  )
   expect(lockedSumWei).to.equal(lockedWei)
   const burns = await token.queryFilter(token.filters.Transfer?.(null, ethers.ZeroAddress) ?? 'Transfer')
   let burnedWei = 0n

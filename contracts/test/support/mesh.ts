@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
-import type { BaseContract, ContractMethod } from 'ethers'
+import type { BaseContract, ContractMethod, Signer } from 'ethers'
 import { network } from 'hardhat'
 import type { duckMeshAbi, duckTokenAbi } from '../../../protocol/src/generated/abi.ts'
 import { type Domain, digestOf, type Order, signStruct } from './typedData.ts'
@@ -70,7 +70,7 @@ export interface World {
   provider(index: number): TestProvider
   orderOf(overrides?: Partial<Order>): Promise<Order>
   jobIdOf(order: Order): string
-  signOrder(order: Order, signer?: HardhatEthersSigner): Promise<string>
+  signOrder(order: Order, signer?: Signer): Promise<string>
   freeOf(account: { address: string }): Promise<bigint>
 }
 
@@ -78,8 +78,16 @@ export async function deployToken(holder: { address: string }): Promise<Token> {
   return (await ethers.deployContract('DuckToken', [holder.address])) as unknown as Token
 }
 
+/** The extension first, then the mesh. The result has the functions, events and errors of both. */
 export async function deployMesh(token: Token, params: object): Promise<Mesh> {
-  return (await ethers.deployContract('DuckMesh', [await token.getAddress(), params])) as unknown as Mesh
+  const tokenAddress = await token.getAddress()
+  const extension = await ethers.deployContract('DuckMeshExtension', [tokenAddress, params])
+  const mesh = await ethers.deployContract('DuckMesh', [tokenAddress, params, await extension.getAddress()])
+  const others = extension.interface.fragments.filter(({ type }) => type !== 'constructor')
+  const abi = [...mesh.interface.fragments, ...others]
+  // an error that both halves raise is in both ABIs
+  const unique = new Map(abi.map((fragment) => [fragment.format('full'), fragment]))
+  return (await ethers.getContractAt([...unique.values()], await mesh.getAddress())) as unknown as Mesh
 }
 
 /** Token, mesh, funded requester and challenger, seven providers with stake. */
@@ -162,7 +170,7 @@ export function loadWorld(): Promise<World> {
 }
 
 /** `contract.connect(signer)` without losing the function names. */
-export function connect<T extends BaseContract>(contract: T, signer: HardhatEthersSigner): T {
+export function connect<T extends BaseContract>(contract: T, signer: Signer): T {
   return contract.connect(signer) as T
 }
 

@@ -1,5 +1,4 @@
-import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
-import { AbiCoder, keccak256, TypedDataEncoder, type TypedDataField } from 'ethers'
+import { AbiCoder, keccak256, type Signer, TypedDataEncoder, type TypedDataField } from 'ethers'
 
 /** EIP-712 types, written out a second time so that a change of the Solidity side alone is noticed. */
 export const types = {
@@ -14,6 +13,8 @@ export const types = {
     'bytes32 jobId,uint32 providerId,bytes32 outputHash,bytes32 assignmentHash,uint96 amountWei,uint32 promptTokens,uint32 completionTokens,uint40 startedAt,uint40 finishedAt',
   ),
   KeyRotation: fields('uint32 providerId,address newKey,uint16 keyEpoch'),
+  ChannelConfig: fields('address payer,address payerKey,uint32 providerId,uint40 withdrawDelay,bytes32 salt'),
+  Voucher: fields('bytes32 channelId,uint96 maxCumulativeWei'),
 } as const
 
 export type StructName = keyof typeof types
@@ -45,6 +46,26 @@ export interface Assignment {
   issuedAt: number
 }
 
+export interface Receipt {
+  jobId: string
+  providerId: number
+  outputHash: string
+  assignmentHash: string
+  amountWei: bigint
+  promptTokens: number
+  completionTokens: number
+  startedAt: number
+  finishedAt: number
+}
+
+export interface ChannelConfig {
+  payer: string
+  payerKey: string
+  providerId: number
+  withdrawDelay: number
+  salt: string
+}
+
 export interface Domain {
   name: 'DuckMesh'
   version: '1'
@@ -56,7 +77,7 @@ export function digestOf(domain: Domain, name: StructName, message: object): str
   return TypedDataEncoder.hash(domain, { [name]: types[name] }, message)
 }
 
-export function signStruct(signer: HardhatEthersSigner, domain: Domain, name: StructName, message: object) {
+export function signStruct(signer: Signer, domain: Domain, name: StructName, message: object) {
   return signer.signTypedData(domain, { [name]: types[name] }, message)
 }
 

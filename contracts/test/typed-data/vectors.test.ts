@@ -13,6 +13,14 @@ interface Vector {
   digest: string
 }
 
+interface PackedVector {
+  name: string
+  header: string
+  items: string
+  positions: number[]
+  given: { order: Record<string, unknown>; signature: string; outputHash: string; amountWei: string }[]
+}
+
 interface CommitmentVector {
   jobId: string
   round: number
@@ -35,6 +43,33 @@ function deployHarness() {
 const onChain = new Set<string>(Object.keys(types))
 const vectors = (await readVectors<Vector>('typed-data.json')).filter(({ struct }) => onChain.has(struct))
 const commitments = await readVectors<CommitmentVector>('commitment.json')
+
+const batches = await readVectors<PackedVector>('packed.json')
+
+describe('Packed batches in Solidity', () => {
+  for (const { name, header, items, positions, given } of batches) {
+    it(`are read like the golden vector "${name}"`, async () => {
+      const harness = await ethers.deployContract('PackedHarness')
+      const found = await harness.getFunction('unpack')(header, items, given.length)
+      for (const [index, position] of positions.entries()) {
+        const { order, outputHash, amountWei, r, vs } = found[index]
+        const wanted = given[position]
+        const plain = Object.entries(order.toObject()).map(([field, value]) => [
+          field,
+          String(value).toLowerCase(),
+        ])
+        const wantedPlain = Object.entries(wanted.order).map(([field, value]) => [
+          field,
+          String(value).toLowerCase(),
+        ])
+        expect(Object.fromEntries(plain)).to.deep.equal(Object.fromEntries(wantedPlain))
+        expect([outputHash, amountWei]).to.deep.equal([wanted.outputHash, BigInt(wanted.amountWei)])
+        const signature = ethers.Signature.from(wanted.signature)
+        expect([r, vs]).to.deep.equal([signature.r, signature.yParityAndS])
+      }
+    })
+  }
+})
 
 describe('Typed data in Solidity', () => {
   it('has a golden vector of every struct', () => {

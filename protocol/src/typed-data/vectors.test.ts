@@ -4,11 +4,13 @@ import { TypedDataEncoder } from 'ethers'
 import { hashTypedData } from 'viem'
 import vectors from '../../vectors/typed-data.json' with { type: 'json' }
 import { assignmentTypes } from './assignment.ts'
+import { channelConfigTypes } from './channelConfig.ts'
 import { eip712Domain } from './domain.ts'
 import { keyRotationTypes } from './keyRotation.ts'
 import { orderTypes } from './order.ts'
 import { receiptTypes } from './receipt.ts'
 import { seatCommitTypes } from './seatCommit.ts'
+import { voucherTypes } from './voucher.ts'
 
 const allTypes = {
   ...orderTypes,
@@ -16,6 +18,8 @@ const allTypes = {
   ...seatCommitTypes,
   ...receiptTypes,
   ...keyRotationTypes,
+  ...channelConfigTypes,
+  ...voucherTypes,
 } as const
 
 test('every kind of statement has a vector', () => {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IJobMarket} from "../../interfaces/IJobMarket.sol";
 import {IRedundantMode} from "../../interfaces/IRedundantMode.sol";
 import {CalldataWords} from "../../libraries/CalldataWords.sol";
 import {Shares} from "../../libraries/Shares.sol";
 import {SlashReason} from "../../staking/SlashReason.sol";
 import {JobStatus, JobWord, JobWordLib} from "../../types/JobWord.sol";
 import {Order} from "../../types/Order.sol";
-import {SeatCommitLib} from "../../types/SeatCommit.sol";
 import {Seating} from "./Seating.sol";
-import {SeatsDigest} from "./SeatsDigest.sol";
 
 /// @title RedundantMode
 /// @notice Second half of a round: opens the seats, finds the majority, pays, slashes, refunds or reseats.
@@ -29,9 +28,6 @@ abstract contract RedundantMode is Seating {
         uint256 copied; // mask of seats that repeated another seat's commitment
     }
 
-    // Outputs of seats that were opened by themselves; deleted when the round is settled.
-    mapping(bytes32 jobId => mapping(uint32 providerId => bytes32 outputHash)) private _openings;
-
     /// @inheritdoc IRedundantMode
     function openSeats(
         Order calldata order,
@@ -50,39 +46,6 @@ abstract contract RedundantMode is Seating {
         _settleSeats(order.bondWei, jobId, ids, opened, outcome);
         _credit(order.requester, outcome.toRequester);
         _burn(outcome.toBurn);
-    }
-
-    /// @inheritdoc IRedundantMode
-    function openSeat(
-        Order calldata order,
-        uint32[] calldata ids,
-        bytes32[] calldata commitments,
-        uint256 index,
-        bytes32 output,
-        bytes32 salt
-    ) external nonReentrant {
-        (bytes32 jobId, JobWord word) = _loadAnchored(order, ids, commitments);
-        require(index < ids.length, BadLength(index, ids.length));
-        uint32 seat = ids[index];
-        _requireOpening(jobId, word.round(), seat, commitments[index], output, salt);
-        require(_openings[jobId][seat] == 0, AlreadyOpened(seat));
-        _openings[jobId][seat] = output;
-        if (!word.hasStoredOpenings()) _jobs[jobId] = word.withStoredOpenings();
-        emit SeatOpened(jobId, word.round(), seat, output);
-    }
-
-    /// @inheritdoc IRedundantMode
-    function seatOpeningOf(bytes32 jobId, uint32 providerId) external view returns (bytes32) {
-        return _openings[jobId][providerId];
-    }
-
-    function _loadAnchored(Order calldata order, uint32[] calldata ids, bytes32[] calldata commitments)
-        private
-        view
-        returns (bytes32 jobId, JobWord word)
-    {
-        (jobId, word) = _load(order, JobStatus.ANCHORED);
-        require(word.binds(SeatsDigest.digestOf(ids, commitments)), SeatsMismatch(jobId));
     }
 
     /// @dev Output of every seat, zero where unopened. The anchored digest fixed that ids and commitments are as many.
@@ -137,7 +100,7 @@ abstract contract RedundantMode is Seating {
         } else {
             _close(jobId, JobStatus.REFUNDED, 0);
             outcome.toRequester = order.priceWei;
-            emit JobRefunded(jobId, order.priceWei);
+            emit IJobMarket.JobRefunded(jobId, order.priceWei);
         }
     }
 
@@ -154,7 +117,7 @@ abstract contract RedundantMode is Seating {
             outcome.toSeat = share - fee;
             outcome.toRequester = refund;
             _credit(treasury, fees);
-            emit JobFinalized(jobId, 0, (share - fee) * winners, fees, refund);
+            emit IJobMarket.JobFinalized(jobId, 0, (share - fee) * winners, fees, refund);
         }
     }
 
@@ -233,19 +196,5 @@ abstract contract RedundantMode is Seating {
             outcome.winnersMask = uint16(mask);
             return outcome;
         }
-    }
-
-    function _requireOpening(
-        bytes32 jobId,
-        uint8 round,
-        uint32 seat,
-        bytes32 commitment,
-        bytes32 output,
-        bytes32 salt
-    ) private pure {
-        require(
-            output != 0 && SeatCommitLib.commitmentOf(jobId, round, seat, output, salt) == commitment,
-            BadOpening(seat)
-        );
     }
 }

@@ -2,6 +2,7 @@ import { chainError, DUCK_SUPPLY_WEI } from '@duckmesh/protocol'
 import { readMesh, readToken } from '../../chain/readMesh.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
 import { inBatches } from '../../transport/inBatches.ts'
+import { readChannels } from './readChannels.ts'
 import { readLedgerAccounts } from './readLedgerAccounts.ts'
 import { readLiveJobs } from './readLiveJobs.ts'
 import { readTokenHolders } from './readTokenHolders.ts'
@@ -25,6 +26,8 @@ export type Conservation = {
   escrowWei: bigint
   /** Bonds of challengers in open disputes. */
   bondsWei: bigint
+  /** In channels, paid in and neither claimed nor given back. */
+  channelsWei: bigint
   /** Sent to DuckMesh by a plain transfer, which belongs to nobody. */
   strayWei: bigint
   /** 10^27 minus all parts; anything but 0 is a fault. */
@@ -33,7 +36,8 @@ export type Conservation = {
 
 /**
  * Recomputes where every DUCK is, from events and views of the chain alone: every token holder that a Transfer names,
- * every account that can have a free balance, every provider, and every open job. Costs several requests for each of
+ * every account that can have a free balance, every provider, every open job and
+ * every channel. Costs several requests for each of
  * them; meant for audits, not for pages.
  * @throws DuckMeshError `CHAIN_UNAVAILABLE`; `UPSTREAM_ERROR` when the order of an open job cannot be found
  */
@@ -42,13 +46,14 @@ export async function getConservation(context: ClientContext): Promise<Conservat
     throw chainError(thrown, 'getBlockNumber')
   })
   const mesh = context.domain.verifyingContract
-  const [supplyWei, meshWei, transfers, accounts, providers, jobs] = await Promise.all([
+  const [supplyWei, meshWei, transfers, accounts, providers, jobs, channelsWei] = await Promise.all([
     readToken(context, 'totalSupply', [], blockNumber),
     readToken(context, 'balanceOf', [mesh], blockNumber),
     readTokenHolders(context, blockNumber),
     readLedgerAccounts(context, blockNumber),
     readMesh(context, 'providerCount', [], blockNumber),
     readLiveJobs(context, blockNumber),
+    readChannels(context, blockNumber),
   ])
   const ids = Array.from({ length: providers }, (_, index) => index + 1)
   const [wallets, frees, stakes] = await Promise.all([
@@ -63,10 +68,12 @@ export async function getConservation(context: ClientContext): Promise<Conservat
     stakedWei: sum(stakes.map((provider) => provider.stakedWei + provider.unstakingWei)),
     escrowWei: sum(jobs.map((job) => job.order.priceWei)),
     bondsWei: sum(jobs.map((job) => job.challengerBondWei)),
+    channelsWei,
     strayWei: transfers.toMeshWei - accounts.depositedWei,
   }
   const differenceWei = DUCK_SUPPLY_WEI - sum(Object.values(parts))
-  const owedWei = parts.freeWei + parts.stakedWei + parts.escrowWei + parts.bondsWei + parts.strayWei
+  const owedWei =
+    parts.freeWei + parts.stakedWei + parts.escrowWei + parts.bondsWei + channelsWei + parts.strayWei
   const supplyHolds = supplyWei + parts.burnedWei === DUCK_SUPPLY_WEI
   const ok = differenceWei === 0n && supplyHolds && owedWei === meshWei
   return { ok, blockNumber, supplyWei, ...parts, differenceWei }

@@ -155,6 +155,21 @@ describe('deposit, withdraw, balance and conservation on real contracts', () => 
     assert.deepEqual([burnedWei, ok], [parseDuck('11'), true])
   })
 
+  it('behavior: what a channel holds is counted', async () => {
+    const client = await connect(mesh.buyer)
+    await client.deposit(parseDuck('9'))
+    const config = {
+      payer: mesh.buyer.address,
+      payerKey: mesh.buyer.address,
+      providerId: 1,
+      withdrawDelay: 86_400,
+      salt: keccak256('0x01'),
+    }
+    await mesh.call(mesh.buyer, mesh.mesh, 'openChannel', [config, parseDuck('9')])
+    const { channelsWei, ok } = await client.getConservation()
+    assert.deepEqual([channelsWei, ok], [parseDuck('9'), true])
+  })
+
   it('error: a balance that came from nowhere is found', async () => {
     const client = await connect(undefined)
     // slot 0 of the token holds the balances: one wallet gets a DUCK without any Transfer

@@ -1,7 +1,10 @@
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
+import { decodeMeshCall } from '../../chain/closingOpenings.ts'
 import { meshEvents } from '../../chain/meshEvents.ts'
 import { readMesh } from '../../chain/readMesh.ts'
+import { readTransactionInput } from '../../chain/readTransactionInput.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
+import { inBatches } from '../../transport/inBatches.ts'
 
 /** Accounts of the ledger. */
 export type LedgerAccounts = {
@@ -11,19 +14,30 @@ export type LedgerAccounts = {
 }
 
 /**
- * Every account that can have a free balance. Balance comes in by a deposit, is earned by the owner of a provider, or is
- * a fee; refunds and compensation go to requesters and challengers, who had deposited or earned before.
+ * Every account that can have a free balance. Balance comes in by a deposit, is earned by the owner of a provider or by
+ * whoever proves an equivocation, or is a fee; refunds and compensation go to requesters and challengers, who had
+ * deposited or earned before, and to the requester that the order of a proof names.
  */
 export async function readLedgerAccounts(context: ClientContext, toBlock: bigint): Promise<LedgerAccounts> {
-  const [deposits, registered, { treasury }] = await Promise.all([
+  const [deposits, registered, proofs, { treasury }] = await Promise.all([
     meshEvents(context, 'Deposited', {}, toBlock),
     meshEvents(context, 'ProviderRegistered', {}, toBlock),
+    meshEvents(context, 'EquivocationProven', {}, toBlock),
     readMesh(context, 'params', []),
   ])
   const depositors = deposits.map((event) => event.args.account)
   const owners = registered.map((event) => event.args.owner)
+  const reporters = proofs.map((event) => event.args.reporter)
+  const requesters = await inBatches(proofs, (event) => requesterOf(context, event.transactionHash))
+  const accounts = new Set([...depositors, ...owners, ...reporters, ...requesters.flat(), treasury])
   return {
-    accounts: [...new Set([...depositors, ...owners, treasury])],
+    accounts: [...accounts],
     depositedWei: deposits.reduce((sum, event) => sum + event.args.amountWei, 0n),
   }
+}
+
+/** Requester of the order in a call of `proveEquivocation`; nobody when the proof came by way of another contract. */
+async function requesterOf(context: ClientContext, transaction: Hex): Promise<Address[]> {
+  const call = decodeMeshCall(await readTransactionInput(context, transaction))
+  return call?.functionName === 'proveEquivocation' ? [call.args[0].requester] : []
 }

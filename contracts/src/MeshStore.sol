@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ChannelStore} from "./channels/ChannelStore.sol";
+import {LedgerStore} from "./ledger/LedgerStore.sol";
+import {JobStore} from "./market/JobStore.sol";
+import {ProviderStore} from "./staking/ProviderStore.sol";
+import {DuckToken} from "./token/DuckToken.sol";
+import {Params} from "./types/Params.sol";
+
+/// @title MeshStore
+/// @notice All storage and all immutables of the mesh, in one line of inheritance.
+/// @dev DuckMesh and DuckMeshExtension both inherit this and declare no variable outside the stores, so a slot means
+///      the same in both. A test compares the layouts that the compiler gives.
+abstract contract MeshStore is ChannelStore {
+    constructor(DuckToken token_, Params memory params_)
+        LedgerStore(token_)
+        ProviderStore(params_.minStakeWei, params_.unbondSeconds)
+        JobStore(params_.treasury, params_.feeBps, params_.maxJobLifeSeconds)
+    {}
+
+    function _params() internal view returns (Params memory) {
+        return Params(treasury, feeBps, minStakeWei, maxJobLifeSeconds, unbondSeconds);
+    }
+}

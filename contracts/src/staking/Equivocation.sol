@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Delegated} from "../extension/Delegated.sol";
+import {IEquivocation} from "../interfaces/IEquivocation.sol";
+import {IJobMarket} from "../interfaces/IJobMarket.sol";
+import {ISignedLane} from "../interfaces/ISignedLane.sol";
+import {Shares} from "../libraries/Shares.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {JobStore} from "../market/JobStore.sol";
+import {HeldWordLib} from "../types/HeldWord.sol";
+import {Order} from "../types/Order.sol";
+import {Receipt} from "../types/Receipt.sol";
+import {SlashReason} from "./SlashReason.sol";
+
+/// @title Equivocation
+/// @notice Objective slash for two contradicting receipts. Part of the extension.
+abstract contract Equivocation is IEquivocation, JobStore, Delegated {
+    /// @inheritdoc IEquivocation
+    function proveEquivocation(
+        Order calldata order,
+        Receipt calldata first,
+        bytes calldata firstSig,
+        Receipt calldata second,
+        bytes calldata secondSig
+    ) external delegated nonReentrant {
+        bytes32 jobId = _jobIdOf(order);
+        uint32 providerId = first.providerId;
+        require(first.jobId == jobId, ISignedLane.WrongReceipt(first.jobId, jobId));
+        bool sameRound = second.jobId == jobId && second.providerId == providerId
+            && second.assignmentHash == first.assignmentHash;
+        require(sameRound && second.outputHash != first.outputHash, NoConflict());
+        address firstKey = Signatures.recover(_digestOf(first.hashStruct()), firstSig);
+        address secondKey = Signatures.recover(_digestOf(second.hashStruct()), secondSig);
+        _requireLiable(providerId, firstKey);
+        // The same key twice is the common case; a rotation in between does not help.
+        if (secondKey != firstKey) _requireLiable(providerId, secondKey);
+        _burnKey(providerId, firstKey);
+        if (secondKey != firstKey) _burnKey(providerId, secondKey);
+        _slashFree(order.requester, providerId, jobId);
+    }
+
+    /// @inheritdoc IEquivocation
+    function keyLiableUntil(uint32 providerId, address key) external view returns (uint40) {
+        return _liableUntil[providerId][key];
+    }
+
+    function _slashFree(address requester, uint32 providerId, bytes32 jobId) private {
+        uint96 bondWei = _takeFreeStake(providerId, minStakeWei);
+        require(bondWei != 0, NothingToSlash(providerId));
+        uint96 burned = Shares.burnedUp(bondWei);
+        uint96 toReporter = (bondWei - burned) / 2;
+        uint96 toRequester = bondWei - burned - toReporter;
+        emit EquivocationProven(jobId, providerId, msg.sender, bondWei);
+        _emitSlash(providerId, jobId, SlashReason.EQUIVOCATION, bondWei, toRequester, toReporter);
+        _credit(msg.sender, toReporter);
+        _credit(requester, toRequester);
+        _burn(burned);
+    }
+
+    function _requireLiable(uint32 providerId, address key) private view {
+        bool current = key == _providers[providerId].unlocked.holder();
+        // A malformed signature recovers to zero, which is the key of unknown providers.
+        bool liable = key != address(0) && key != BURNT_KEY
+            && (current || block.timestamp <= _liableUntil[providerId][key]);
+        require(liable, KeyNotLiable(providerId, key));
+    }
+
+    /// @dev Puts a key that nobody holds in the place of a current one: the slot of every hot path then refuses what
+    ///      the burnt key signs, without another read.
+    function _burnKey(uint32 providerId, address key) private {
+        _liableUntil[providerId][key] = LIABILITY_SPENT;
+        emit KeyBurnt(providerId, key);
+        Record storage record = _providers[providerId];
+        if (record.unlocked.holder() != key) return;
+        delete _idByKey[key];
+        record.unlocked = HeldWordLib.pack(BURNT_KEY, record.unlocked.amountWei());
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILedger} from "../interfaces/ILedger.sol";
+import {IProviderRegistry} from "../interfaces/IProviderRegistry.sol";
+import {LedgerStore} from "../ledger/LedgerStore.sol";
+import {HeldWord} from "../types/HeldWord.sol";
+
+/// @title ProviderStore
+/// @notice Records of the providers, the bonds locked in their stake, and what they earn.
+/// @dev Every bond of a job was locked inside the active stake first, and locked stake cannot start to leave. So the
+///      slash of a bond always finds it, and never has to chase stake that is unstaking.
+abstract contract ProviderStore is LedgerStore {
+    /// @dev Four slots, arranged by who touches them: taking a job touches slot 0 only, being paid slots 0 and 1.
+    struct Record {
+        HeldWord unlocked; // slot 0: signing key | stakedWei minus the bonds of open jobs
+        HeldWord earned; // slot 1: owner | part of the owner's free balance
+        uint96 stakedWei; // slot 2: locked bonds included
+        uint96 unstakingWei;
+        uint40 unstakeAt;
+        uint16 keyEpoch;
+        uint40 registeredAt; // slot 3
+        uint40 lastSeen;
+    }
+
+    /// @dev Says in place of a time that the key was slashed: once is all.
+    uint40 internal constant LIABILITY_SPENT = 1;
+    /// @dev Stands where a burnt key was. It is the address of a precompile, for which nobody can sign or call.
+    address internal constant BURNT_KEY = address(1);
+
+    /// @dev Below this stake a provider takes no new jobs.
+    uint96 internal immutable minStakeWei;
+    /// @dev Seconds between startUnstake and finishUnstake.
+    uint32 internal immutable unbondSeconds;
+
+    mapping(uint32 providerId => Record) internal _providers;
+    mapping(address owner => uint32 providerId) internal _idByOwner;
+    mapping(address signingKey => uint32 providerId) internal _idByKey;
+    uint32 internal _count;
+    // Replaced keys answer for what they signed as long as unstaking takes; see LIABILITY_SPENT.
+    mapping(uint32 providerId => mapping(address key => uint40 until)) internal _liableUntil;
+
+    constructor(uint96 minStakeWei_, uint32 unbondSeconds_) {
+        require(minStakeWei_ != 0 && minStakeWei_ <= duck.totalSupply(), ILedger.OutOfBounds("minStakeWei", minStakeWei_));
+        require(unbondSeconds_ <= 365 days, ILedger.OutOfBounds("unbondSeconds", unbondSeconds_));
+        minStakeWei = minStakeWei_;
+        unbondSeconds = unbondSeconds_;
+    }
+
+    /// @dev Locks a bond in the stake of an active provider.
+    /// @return signingKey of the provider, never zero
+    function _lockBond(uint32 providerId, uint96 bondWei) internal returns (address signingKey) {
+        Record storage record = _providers[providerId];
+        HeldWord word = record.unlocked;
+        uint96 unlocked = word.amountWei();
+        // The unlocked part alone usually shows that the whole stake suffices, which saves reading it.
+        require(unlocked >= minStakeWei || record.stakedWei >= minStakeWei, IProviderRegistry.ProviderInactive(providerId));
+        require(unlocked >= bondWei, IProviderRegistry.InsufficientStake(providerId, unlocked, bondWei));
+        record.unlocked = word.minus(bondWei);
+        return word.holder();
+    }
+
+    /// @dev Signing key of a provider that may take new jobs, never zero.
+    function _activeKeyOf(uint32 providerId) internal view returns (address) {
+        Record storage record = _providers[providerId];
+        HeldWord word = record.unlocked;
+        require(
+            word.amountWei() >= minStakeWei || record.stakedWei >= minStakeWei,
+            IProviderRegistry.ProviderInactive(providerId)
+        );
+        return word.holder();
+    }
+
+    function _unlockBond(uint32 providerId, uint96 bondWei) internal {
+        Record storage record = _providers[providerId];
+        record.unlocked = record.unlocked.plus(bondWei);
+    }
+
+    /// @dev Unlocks a bond and credits the owner.
+    function _payProvider(uint32 providerId, uint96 bondWei, uint96 earnedWei) internal {
+        Record storage record = _providers[providerId];
+        record.unlocked = record.unlocked.plus(bondWei);
+        record.earned = record.earned.plus(earnedWei);
+    }
+
+    /// @dev Credits the owner.
+    function _earn(uint32 providerId, uint96 earnedWei) internal {
+        Record storage record = _providers[providerId];
+        record.earned = record.earned.plus(earnedWei);
+    }
+
+    /// @dev Takes a locked bond out of the stake. The caller credits `toRequester` and `toSeats` and burns the rest.
+    function _slash(uint32 providerId, bytes32 jobId, uint8 reason, uint96 bondWei, uint96 toRequester, uint96 toSeats)
+        internal
+    {
+        _providers[providerId].stakedWei -= bondWei;
+        _emitSlash(providerId, jobId, reason, bondWei, toRequester, toSeats);
+    }
+
+    /// @dev Takes up to `wantWei` of stake that no job has locked, first of the active stake, then of what is leaving.
+    function _takeFreeStake(uint32 providerId, uint96 wantWei) internal returns (uint96 takenWei) {
+        Record storage record = _providers[providerId];
+        uint96 unlocked = record.unlocked.amountWei();
+        takenWei = unlocked < wantWei ? unlocked : wantWei;
+        record.unlocked = record.unlocked.minus(takenWei);
+        record.stakedWei -= takenWei;
+        uint96 unstaking = record.unstakingWei;
+        uint96 missing = wantWei - takenWei;
+        uint96 fromExit = unstaking < missing ? unstaking : missing;
+        if (fromExit == 0) return takenWei;
+        record.unstakingWei = unstaking - fromExit;
+        if (fromExit == unstaking) record.unstakeAt = 0;
+        takenWei += fromExit;
+    }
+
+    function _emitSlash(
+        uint32 providerId,
+        bytes32 jobId,
+        uint8 reason,
+        uint96 bondWei,
+        uint96 toRequester,
+        uint96 toSeats
+    ) internal {
+        emit IProviderRegistry.ProviderSlashed(providerId, jobId, reason, toRequester, toSeats, bondWei - toRequester - toSeats);
+    }
+
+    /// @dev Earnings sit beside the owner in its provider's record: one slot to pay, and never a fresh one.
+    function _earnedOf(address account) internal view override returns (uint96) {
+        return _providers[_idByOwner[account]].earned.amountWei();
+    }
+
+    function _takeEarned(address account) internal override returns (uint96 earnedWei) {
+        Record storage record = _providers[_idByOwner[account]];
+        earnedWei = record.earned.amountWei();
+        if (earnedWei != 0) record.earned = record.earned.minus(earnedWei);
+    }
+
+    function _requireOperator(uint32 providerId) internal view {
+        Record storage record = _providers[providerId];
+        bool operates = msg.sender == record.unlocked.holder() || msg.sender == record.earned.holder();
+        require(operates, IProviderRegistry.NotProvider(providerId, msg.sender));
+    }
+}
