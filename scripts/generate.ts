@@ -12,8 +12,13 @@ const outputFolder = join(root, 'protocol/src/generated')
 const contracts = [
   { name: 'duckToken', artifact: 'contracts/src/token/DuckToken.sol/DuckToken.json' },
   { name: 'duckMesh', artifact: 'contracts/src/DuckMesh.sol/DuckMesh.json' },
-  { name: 'duckMeshExtension', artifact: 'contracts/src/DuckMeshExtension.sol/DuckMeshExtension.json' },
+  { name: 'duckMeshJobs', artifact: 'contracts/src/DuckMeshJobs.sol/DuckMeshJobs.json' },
+  { name: 'duckMeshAccounts', artifact: 'contracts/src/DuckMeshAccounts.sol/DuckMeshAccounts.json' },
+  { name: 'meshParams', artifact: 'contracts/src/governance/MeshParams.sol/MeshParams.json' },
 ]
+
+/** Code that the mesh runs on its own storage. */
+const furtherParts = new Set(['DuckMeshJobs', 'DuckMeshAccounts'])
 
 interface AbiEntry {
   readonly type: string
@@ -56,21 +61,24 @@ async function readArtifact(artifact: string): Promise<Artifact> {
 }
 
 /**
- * The ABIs as callers need them: everything that DuckMesh answers under duckMeshAbi, wherever its code is, and of the
- * extension what deploying it needs.
+ * The ABIs as callers need them: everything that DuckMesh answers under duckMeshAbi, wherever its code is, and of its
+ * further parts what deploying them needs.
  */
 function callable(artifacts: readonly Artifact[]): ReadonlyMap<string, readonly AbiEntry[]> {
   const abis = new Map(artifacts.map(({ contractName, abi }) => [contractName, abi]))
-  const extension = abis.get('DuckMeshExtension') ?? []
   const isConstructor = ({ type }: AbiEntry) => type === 'constructor'
-  const union = [...(abis.get('DuckMesh') ?? []), ...extension.filter((entry) => !isConstructor(entry))]
-  // errors and events that both halves use are in both ABIs; the fallback is how the mesh reaches the extension
+  const union = [...(abis.get('DuckMesh') ?? [])]
+  for (const name of furtherParts) {
+    const part = abis.get(name) ?? []
+    union.push(...part.filter((entry) => !isConstructor(entry)))
+    abis.set(name, part.filter(isConstructor))
+  }
+  // errors and events that several parts use are in several ABIs; the fallback is how the mesh reaches the next part
   const unique = new Map(union.map((entry) => [literal(entry), entry]))
   abis.set(
     'DuckMesh',
     [...unique.values()].filter(({ type }) => type !== 'fallback'),
   )
-  abis.set('DuckMeshExtension', extension.filter(isConstructor))
   return abis
 }
 
@@ -83,7 +91,7 @@ async function render(): Promise<ReadonlyMap<string, string>> {
   for (const [index, { contractName, bytecode }] of artifacts.entries()) {
     const name = contracts[index]?.name
     const entries = (abis.get(contractName) ?? []).map((entry) => `  ${literal(entry)},\n`).join('')
-    const what = contractName === 'DuckMeshExtension' ? 'Constructor' : 'ABI'
+    const what = furtherParts.has(contractName) ? 'Constructor' : 'ABI'
     abiTexts.push(`/** ${what} of ${contractName}. */\nexport const ${name}Abi = [\n${entries}] as const\n`)
     bytecodes.push(
       `/** Creation code of ${contractName}, without constructor arguments. */\n` +

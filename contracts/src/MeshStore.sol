@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ChannelStore} from "./channels/ChannelStore.sol";
+import {TermsStore} from "./governance/TermsStore.sol";
 import {LedgerStore} from "./ledger/LedgerStore.sol";
 import {JobStore} from "./market/JobStore.sol";
 import {ProviderStore} from "./staking/ProviderStore.sol";
@@ -15,11 +16,12 @@ import {Params} from "./types/Params.sol";
 abstract contract MeshStore is ChannelStore {
     constructor(DuckToken token_, Params memory params_)
         LedgerStore(token_)
+        TermsStore(params_.treasury, params_.meshParams, params_.maxJobLifeSeconds)
         ProviderStore(params_.minStakeWei, params_.unbondSeconds)
-        JobStore(params_.treasury, params_.feeBps, params_.maxJobLifeSeconds)
+        JobStore(params_.agentVerifier)
     {}
 
     function _params() internal view returns (Params memory) {
-        return Params(treasury, feeBps, minStakeWei, maxJobLifeSeconds, unbondSeconds);
+        return Params(_treasury, minStakeWei, maxJobLifeSeconds, unbondSeconds, _meshParams, _agentVerifier);
     }
 }

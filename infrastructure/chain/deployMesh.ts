@@ -1,11 +1,33 @@
-import { chainError, duckMeshAbi, duckMeshExtensionAbi, duckTokenAbi, parseDuck } from '@duckmesh/protocol'
-import { duckMeshBytecode, duckMeshExtensionBytecode, duckTokenBytecode } from '@duckmesh/protocol/bytecode'
-import { type Account, type Address, createPublicClient, createWalletClient, type Hex, http } from 'viem'
+import {
+  chainError,
+  duckMeshAbi,
+  duckMeshAccountsAbi,
+  duckMeshJobsAbi,
+  duckTokenAbi,
+  meshParamsAbi,
+  parseDuck,
+} from '@duckmesh/protocol'
+import {
+  duckMeshAccountsBytecode,
+  duckMeshBytecode,
+  duckMeshJobsBytecode,
+  duckTokenBytecode,
+  meshParamsBytecode,
+} from '@duckmesh/protocol/bytecode'
+import {
+  type Account,
+  type Address,
+  createPublicClient,
+  createWalletClient,
+  type Hex,
+  http,
+  zeroAddress,
+} from 'viem'
 
 /** A DuckMesh deployment. */
 export type Deployment = { chainId: number; token: Address; mesh: Address; meshBlock: number }
 
-/** Terms of a deployment, fixed for ever: fee, least stake, and how long jobs and unstaking take. */
+/** What a deployment starts with: fee, least stake, and how long jobs and unstaking take. */
 export type MeshTerms = {
   feeBps: number
   minStakeWei: bigint
@@ -21,8 +43,11 @@ export const localTerms: MeshTerms = {
   unbondSeconds: 1_200,
 }
 
+/** Days between publishing new terms and their first second. */
+const NOTICE_SECONDS = 2 * 86_400
+
 /**
- * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh with its extension.
+ * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh with all its parts; the deployer governs.
  * @param rpcUrl chain
  * @param deployer pays gas and receives the supply
  * @param treasury receives the fees
@@ -49,14 +74,39 @@ export async function deployMesh(
         args: [deployer.address],
       }),
     )
-    const params = { treasury, ...terms }
-    // the extension first: DuckMesh takes its address, and refuses one that was built with other terms
-    const extension = await mined(
+    const { feeBps, minStakeWei, maxJobLifeSeconds, unbondSeconds } = terms
+    const first = { feeBps, minBondBps: 0, maxJobLifeSeconds }
+    const meshParams = await mined(
       await writer.deployContract({
         chain: null,
-        abi: duckMeshExtensionAbi,
-        bytecode: duckMeshExtensionBytecode,
+        abi: meshParamsAbi,
+        bytecode: meshParamsBytecode,
+        args: [deployer.address, deployer.address, NOTICE_SECONDS, first],
+      }),
+    )
+    const params = {
+      treasury,
+      minStakeWei,
+      maxJobLifeSeconds,
+      unbondSeconds,
+      meshParams: meshParams.address,
+      agentVerifier: zeroAddress,
+    }
+    // from the last part to the first: each takes the address of the next, and refuses one that was built differently
+    const accounts = await mined(
+      await writer.deployContract({
+        chain: null,
+        abi: duckMeshAccountsAbi,
+        bytecode: duckMeshAccountsBytecode,
         args: [token.address, params],
+      }),
+    )
+    const jobs = await mined(
+      await writer.deployContract({
+        chain: null,
+        abi: duckMeshJobsAbi,
+        bytecode: duckMeshJobsBytecode,
+        args: [token.address, params, accounts.address],
       }),
     )
     const mesh = await mined(
@@ -64,7 +114,7 @@ export async function deployMesh(
         chain: null,
         abi: duckMeshAbi,
         bytecode: duckMeshBytecode,
-        args: [token.address, params, extension.address],
+        args: [token.address, params, jobs.address],
       }),
     )
     return {

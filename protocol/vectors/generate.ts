@@ -4,12 +4,14 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { packBatch } from '../src/market/packed.ts'
 import { stringifyWire } from '../src/schemas/wire.ts'
 import { candidatesHash, rankCandidates } from '../src/selection/draw.ts'
-import { assignmentTypedData } from '../src/typed-data/assignment.ts'
+import { assignmentHash, assignmentTypedData } from '../src/typed-data/assignment.ts'
+import { auctionResultTypedData } from '../src/typed-data/auctionResult.ts'
 import { channelConfigTypedData, channelIdOf } from '../src/typed-data/channelConfig.ts'
 import { keyRotationTypedData } from '../src/typed-data/keyRotation.ts'
 import { orderTypedData } from '../src/typed-data/order.ts'
 import { receiptTypedData } from '../src/typed-data/receipt.ts'
 import { seatCommitTypedData } from '../src/typed-data/seatCommit.ts'
+import { seatRevealTypedData } from '../src/typed-data/seatReveal.ts'
 import { voucherTypedData } from '../src/typed-data/voucher.ts'
 import { commitmentOf } from '../src/verification/commitment.ts'
 
@@ -90,12 +92,19 @@ const channel = {
   salt: word('channel'),
 }
 
+const seat = { assignmentHash: assignmentHash(assignment), providerId: 7 }
 const entries = [
   ['order', orderTypedData(domain, order)],
   ['order with every field at an end of its range', orderTypedData({ ...domain, chainId: 1 }, largest)],
   ['assignment', assignmentTypedData(domain, assignment)],
   ['assignment without seats', assignmentTypedData(domain, { ...assignment, seats: [] })],
-  ['seat commit', seatCommitTypedData(domain, { jobId, round: 1, providerId: 7, commitment })],
+  ['seat commit', seatCommitTypedData(domain, { ...seat, commitment })],
+  [
+    'seat reveal',
+    seatRevealTypedData(domain, { ...seat, seatsDigest: word('seats'), outputHash: word('output') }),
+  ],
+  ['auction result', auctionResultTypedData(domain, { jobId, bids: `0x${'00000007'}${'0d'.padStart(24, '0')}` })],
+  ['auction result without bids', auctionResultTypedData(domain, { jobId, bids: '0x' })],
   ['receipt', receiptTypedData(domain, receipt)],
   ['key rotation', keyRotationTypedData(domain, { providerId: 7, newKey: account('new'), keyEpoch: 3 })],
   ['channel config', channelConfigTypedData(domain, channel)],

@@ -32,8 +32,8 @@ abstract contract ChannelClaims is IChannelClaims, ChannelStore {
             if (amountWei == 0) skippedMask |= 1 << i;
             totalWei += amountWei;
         }
-        (uint96 paidWei, uint96 feeWei) = _payGross(providerId, totalWei);
-        emit ClaimsPaid(providerId, paidWei, feeWei, skippedMask);
+        _earn(providerId, totalWei);
+        emit ClaimsPaid(providerId, totalWei, skippedMask);
     }
 
     /// @dev Takes what one voucher gives beyond what was claimed before; zero when that is nothing.

@@ -9,7 +9,7 @@ import {ChannelWord, ChannelWordLib} from "../types/ChannelWord.sol";
 import {ChannelStore} from "./ChannelStore.sol";
 
 /// @title Channels
-/// @notice Opening, funding and closing of channels. Part of the extension.
+/// @notice Opening, funding and closing of channels. Part of DuckMeshAccounts.
 abstract contract Channels is IChannels, ChannelStore, Delegated {
     /// @dev A shorter delay than any useful claim cadence would let payers take back what they signed for.
     uint40 private constant MIN_WITHDRAW_DELAY = 15 minutes;
@@ -23,6 +23,7 @@ abstract contract Channels is IChannels, ChannelStore, Delegated {
         returns (bytes32 channelId)
     {
         require(msg.sender == config.payer, NotPayer(config.payer, msg.sender));
+        _requireNotFrozen();
         require(config.payerKey != address(0), IProviderRegistry.ZeroKey());
         require(
             config.withdrawDelay >= MIN_WITHDRAW_DELAY && config.withdrawDelay <= MAX_WITHDRAW_DELAY,

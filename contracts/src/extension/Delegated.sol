@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IExtension} from "../interfaces/IExtension.sol";
 
 /// @title Delegated
-/// @notice Entries of the extension run on the storage of the mesh or not at all.
-/// @dev Called by itself, the extension has no balances and no jobs; this keeps it from ever having any, and from
+/// @notice The further parts of the mesh run on the storage of the mesh or not at all.
+/// @dev Called by itself, such a part has no balances and no jobs; this keeps it from ever having any, and from
 ///      emitting events that look like those of a mesh.
 abstract contract Delegated {
     address private immutable _self = address(this);
@@ -15,7 +15,7 @@ abstract contract Delegated {
         _;
     }
 
-    function _requireDelegated() private view {
+    function _requireDelegated() internal view {
         require(address(this) != _self, IExtension.NotDelegated());
     }
 }

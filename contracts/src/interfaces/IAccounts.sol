@@ -7,8 +7,6 @@ pragma solidity 0.8.37;
 interface IAccounts {
     /// @notice `requester` made the nonces of `mask` in `word` unusable.
     event NoncesInvalidated(address indexed requester, uint256 word, uint256 mask);
-    /// @notice Fees of {ISignedLane-settle} that waited beside the requesters' balances were credited to the treasury.
-    event FeesCollected(uint96 amountWei);
 
     /// @notice {ILedger-deposit} with an ERC-2612 permit, so one transaction is enough.
     /// @dev A permit that someone else submitted first does not fail the deposit: the allowance decides.
@@ -30,16 +28,9 @@ interface IAccounts {
     /// @param mask one bit per nonce & 0xff
     function invalidateNonces(uint256 word, uint256 mask) external;
 
-    /// @notice Free balance of `account` in DUCK wei.
+    /// @notice Free balance of `account` in DUCK wei; what its provider earned counts without the fee.
     function accountOf(address account) external view returns (uint96 freeWei);
 
     /// @notice True when an order of `requester` with this nonce can no longer be entered.
     function nonceUsed(address requester, uint64 nonce) external view returns (bool);
-
-    /// @notice Credits the fees of {ISignedLane-settle} that wait beside these requesters' balances to the treasury. Anybody may call.
-    /// @dev A settlement writes its requester's balance anyway; the fee waiting there saves the treasury's slot.
-    function collectFees(address[] calldata requesters) external;
-
-    /// @notice Fee that waits beside a requester's balance; not a part of that balance.
-    function feeDueOf(address requester) external view returns (uint96);
 }

@@ -18,9 +18,10 @@ interface IChannelClaims {
     event ChannelClaimed(
         bytes32 indexed channelId, uint32 indexed providerId, uint96 amountWei, uint96 claimedWei
     );
-    /// @notice A call of {claim} ended: the provider earned paidWei, the treasury feeWei.
+    /// @notice A call of {claim} ended.
+    /// @param earnedWei gross: the provider's fee is taken later, see IMeshTerms
     /// @param skippedMask bit i is set when claim i moved nothing
-    event ClaimsPaid(uint32 indexed providerId, uint96 paidWei, uint96 feeWei, uint256 skippedMask);
+    event ClaimsPaid(uint32 indexed providerId, uint96 earnedWei, uint256 skippedMask);
 
     /// @notice Too many claims at once.
     error TooManyClaims(uint256 have, uint256 max);

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {IAccounts} from "./IAccounts.sol";
+import {IAgentVerifiable} from "./IErc8274.sol";
+import {IAuctionLane} from "./IAuctionLane.sol";
 import {IChannelClaims} from "./IChannelClaims.sol";
 import {IChannels} from "./IChannels.sol";
 import {IDisputes} from "./IDisputes.sol";
@@ -10,12 +12,16 @@ import {IEquivocation} from "./IEquivocation.sol";
 import {IExtension} from "./IExtension.sol";
 import {IJobClosing} from "./IJobClosing.sol";
 import {IJobMarket} from "./IJobMarket.sol";
+import {IJobTakeover} from "./IJobTakeover.sol";
 import {ILedger} from "./ILedger.sol";
+import {IMeshTerms} from "./IMeshTerms.sol";
 import {IPackedPreview} from "./IPackedPreview.sol";
 import {IProviderRegistry} from "./IProviderRegistry.sol";
 import {IRedundantMode} from "./IRedundantMode.sol";
 import {ISeatFallback} from "./ISeatFallback.sol";
+import {ISeatSettlement} from "./ISeatSettlement.sol";
 import {ISignedLane} from "./ISignedLane.sol";
+import {IVerifiedMode} from "./IVerifiedMode.sol";
 
 /// @title IDuckMesh
 /// @notice Everything that can be called at the address of the mesh, wherever its code is.
@@ -24,14 +30,20 @@ interface IDuckMesh is
     IExtension,
     ILedger,
     IAccounts,
+    IMeshTerms,
     IProviderRegistry,
     IEquivocation,
     IJobMarket,
     IJobClosing,
+    IJobTakeover,
+    IVerifiedMode,
+    IAgentVerifiable,
     IDisputes,
     IRedundantMode,
+    ISeatSettlement,
     ISeatFallback,
     ISignedLane,
+    IAuctionLane,
     IPackedPreview,
     IChannels,
     IChannelClaims

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Assignment} from "../types/Assignment.sol";
 import {Order} from "../types/Order.sol";
 import {Receipt} from "../types/Receipt.sol";
+import {SeatCommit} from "../types/SeatCommit.sol";
 
 /// @title IEquivocation
-/// @notice Slash of a provider that signed two outputs for one job. The two signatures are the whole proof: no
-///         arbitrator, no window but that of the key.
+/// @notice Slash of a provider that signed two outputs for one job, or two commitments for one seat. The two signatures
+///         are the whole proof: no arbitrator, no window but that of the key.
 interface IEquivocation {
     /// @param bondWei lost: half burned, a quarter to the reporter, the rest to the requester
     event EquivocationProven(
@@ -15,7 +17,7 @@ interface IEquivocation {
     /// @notice The key signed two outputs for one job. It counts for nothing until the owner rotates to another one.
     event KeyBurnt(uint32 indexed providerId, address indexed key);
 
-    /// @notice The receipts do not contradict each other: another job, provider or round, or the same output.
+    /// @notice The statements do not contradict each other: another job, provider or round, or they say the same.
     error NoConflict();
     /// @notice The key is none of the provider's, was slashed before, or was replaced too long ago.
     error KeyNotLiable(uint32 providerId, address key);
@@ -35,6 +37,19 @@ interface IEquivocation {
         Receipt calldata first,
         bytes calldata firstSig,
         Receipt calldata second,
+        bytes calldata secondSig
+    ) external;
+
+    /// @notice Slashes the bond of a provider that signed two commitments for one seat. Anybody may call. Bond, key and
+    ///         parts as in {proveEquivocation}.
+    /// @dev Whoever commits twice waits to see the other seats' outputs before it chooses.
+    /// @param assignment names the job and the seat; it needs no signature here, since both commitments name it
+    function proveSeatEquivocation(
+        Order calldata order,
+        Assignment calldata assignment,
+        SeatCommit calldata first,
+        bytes calldata firstSig,
+        SeatCommit calldata second,
         bytes calldata secondSig
     ) external;
 

@@ -5,9 +5,9 @@ import {DuckToken} from "../token/DuckToken.sol";
 import {Params} from "../types/Params.sol";
 
 /// @title IExtension
-/// @notice What the second half of the mesh says about itself; the mesh compares it with its own when deployed.
+/// @notice What the further parts of the mesh say about themselves; the part before compares it with its own.
 interface IExtension {
-    /// @notice This entry works through the mesh only, not at the address of the extension.
+    /// @notice This entry works through the mesh only, not at the address of a part.
     error NotDelegated();
 
     /// @notice The only token held.

@@ -12,9 +12,12 @@ interface IJobClosing {
         // 10 Failed
         uint8 status;
         uint8 round; // redundant lane and disputes
+        bool takenOver; // Active: from a provider that was late
         uint32 providerId; // on-chain lane
         uint40 at; // Committing in round 1 or 2 keeps the second at which the round began
-        uint200 tag; // seats: high 200 bits of the bound hash; on-chain lane: high 168 bits of the output hash
+        // Seats: high 200 bits of the bound hash. Active: last second to submit. Otherwise: high 168 bits of the output
+        // hash.
+        uint200 tag;
     }
 
     /// @notice Takes back an open job.

@@ -11,7 +11,7 @@ import {Receipt} from "../types/Receipt.sol";
 ///      Warning for requesters: whoever names a provider (or any, with zero) lets it take up to the price. To be sure
 ///      on both sides, use the on-chain lane, the redundant mode or a channel.
 interface ISignedLane {
-    /// @param amountWei gross: the provider earned it less the fee of feeBps, rounded down
+    /// @param amountWei gross: the provider's fee is taken later, see IMeshTerms
     event JobSettled(
         bytes32 indexed jobId, uint32 indexed providerId, uint96 amountWei, bytes32 outputHash
     );
@@ -23,8 +23,7 @@ interface ISignedLane {
         uint32 indexed providerId,
         bytes32 itemsHash,
         uint256 failedMask,
-        uint96 paidWei,
-        uint96 feeWei,
+        uint96 earnedWei,
         bytes32[] jobIds,
         uint96[] amountsWei
     );

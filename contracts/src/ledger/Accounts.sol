@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {Delegated} from "../extension/Delegated.sol";
 import {IAccounts} from "../interfaces/IAccounts.sol";
-import {JobStore} from "../market/JobStore.sol";
+import {LedgerStore} from "./LedgerStore.sol";
 
 /// @title Accounts
-/// @notice Deposits by signature, nonces, uncollected fees. Part of the extension.
-abstract contract Accounts is IAccounts, JobStore, Delegated {
+/// @notice Deposits by signature, nonces. Part of DuckMeshAccounts.
+abstract contract Accounts is IAccounts, LedgerStore, Delegated {
     /// @inheritdoc IAccounts
     function depositWithPermit(uint96 amountWei, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external
@@ -49,20 +49,5 @@ abstract contract Accounts is IAccounts, JobStore, Delegated {
     /// @inheritdoc IAccounts
     function nonceUsed(address requester, uint64 nonce) external view returns (bool) {
         return _nonces[requester][nonce >> 8].bits & (1 << (nonce & 0xff)) != 0;
-    }
-
-    /// @inheritdoc IAccounts
-    function collectFees(address[] calldata requesters) external delegated nonReentrant {
-        uint96 amountWei = 0;
-        for (uint256 i = 0; i < requesters.length; ++i) {
-            amountWei += _takeFee(requesters[i]);
-        }
-        _credit(treasury, amountWei);
-        emit FeesCollected(amountWei);
-    }
-
-    /// @inheritdoc IAccounts
-    function feeDueOf(address requester) external view returns (uint96) {
-        return _feeDueOf(requester);
     }
 }

@@ -9,8 +9,6 @@ import {MeshDomain} from "./MeshDomain.sol";
 /// @title LedgerStore
 /// @notice Free balances and order nonces. All modules move money through `_credit` and `_debit` only.
 abstract contract LedgerStore is MeshDomain {
-    uint256 private constant FEE_SHIFT = 96;
-
     /// @dev The only token held.
     DuckToken internal immutable duck;
 
@@ -19,12 +17,11 @@ abstract contract LedgerStore is MeshDomain {
         uint256 bits;
     }
 
-    // Low 96 bits: free balance. Above them: fees that the account paid and nobody collected for the treasury yet. The
-    // supply stays below 2^90 wei, so no sum of balances reaches beyond 96 bits.
+    // The supply stays below 2^90 wei, so no sum of balances reaches beyond 96 bits.
     mapping(address account => Word) private _balances;
     mapping(address requester => mapping(uint256 word => Word)) internal _nonces;
 
-    // One while an entry runs. In transient storage, which the extension shares like all other storage.
+    // One while an entry runs. In transient storage, which all parts share like all other storage.
     uint256 private transient _entered;
 
     /// @dev OpenZeppelin's ReentrancyGuardTransient in fewer steps, with the same error.
@@ -50,52 +47,34 @@ abstract contract LedgerStore is MeshDomain {
     }
 
     function _credit(address account, uint96 amountWei) internal {
-        // Neither half can overflow into the other.
         unchecked {
             if (amountWei != 0) _balances[account].bits += amountWei;
         }
     }
 
     function _debit(address account, uint96 amountWei) internal {
-        _debitWithFee(account, amountWei, 0);
-    }
-
-    /// @dev Takes `amountWei`, of which `feeWei` waits beside the balance until it is collected.
-    function _debitWithFee(address account, uint96 amountWei, uint96 feeWei) internal {
         Word storage word = _balances[account];
-        uint256 bits = word.bits;
-        if (uint96(bits) < amountWei) bits += _takeEarned(account);
-        require(uint96(bits) >= amountWei, ILedger.InsufficientFree(account, uint96(bits), amountWei));
+        uint256 freeWei = word.bits;
+        if (freeWei < amountWei) freeWei += _takeEarned(account);
+        require(freeWei >= amountWei, ILedger.InsufficientFree(account, uint96(freeWei), amountWei));
         unchecked {
-            word.bits = bits - amountWei + (uint256(feeWei) << FEE_SHIFT);
+            word.bits = freeWei - amountWei;
         }
-    }
-
-    /// @dev Empties the fees that wait beside a balance; the caller moves them.
-    function _takeFee(address account) internal returns (uint96 feeWei) {
-        Word storage word = _balances[account];
-        feeWei = uint96(word.bits >> FEE_SHIFT);
-        if (feeWei != 0) word.bits = uint96(word.bits);
-    }
-
-    function _feeDueOf(address account) internal view returns (uint96) {
-        return uint96(_balances[account].bits >> FEE_SHIFT);
     }
 
     function _freeOf(address account) internal view returns (uint96) {
         return uint96(_balances[account].bits);
     }
 
-    /// @dev Replaces a balance, which its caller read before, and leaves the fees beside it.
+    /// @dev Replaces a balance, which its caller read before.
     function _setFree(address account, uint256 freeWei) internal {
-        Word storage word = _balances[account];
-        word.bits = (word.bits >> FEE_SHIFT << FEE_SHIFT) | freeWei;
+        _balances[account].bits = freeWei;
     }
 
     /// @dev Part of the free balance of `account` that is kept elsewhere, where earning it is cheaper.
     function _earnedOf(address account) internal view virtual returns (uint96);
 
-    /// @dev Empties what `_earnedOf` reports; the caller moves it.
+    /// @dev Empties what `_earnedOf` reports; the caller moves it. Changes no balance but the treasury's.
     function _takeEarned(address account) internal virtual returns (uint96);
 
     /// @dev Last effect of its callers: tokens leave the mesh here and in `_burn` only.

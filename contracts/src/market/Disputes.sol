@@ -9,7 +9,7 @@ import {DisputeStore} from "./DisputeStore.sol";
 
 /// @title Disputes
 /// @notice Bonded disputes of the on-chain lane. The re-execution itself is a round of seats like any other. Part of
-///         the extension.
+///         DuckMeshJobs.
 abstract contract Disputes is IDisputes, DisputeStore, Delegated {
     /// @inheritdoc IDisputes
     function disputeJob(Order calldata order, bytes32 claimedOutputHash) external delegated nonReentrant {

@@ -6,12 +6,12 @@ import {IJobClosing} from "../interfaces/IJobClosing.sol";
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {SlashReason} from "../staking/SlashReason.sol";
-import {JobStatus, JobWord} from "../types/JobWord.sol";
+import {JobFlag, JobStatus, JobWord} from "../types/JobWord.sol";
 import {Order} from "../types/Order.sol";
 import {DisputeStore} from "./DisputeStore.sol";
 
 /// @title JobClosing
-/// @notice Cancelled and expired jobs, and what is stored of any job. Part of the extension.
+/// @notice Cancelled and expired jobs, and what is stored of any job. Part of DuckMeshJobs.
 abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
     /// @inheritdoc IJobClosing
     function cancelJob(Order calldata order) external delegated nonReentrant {
@@ -31,7 +31,7 @@ abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
             _requireAfter(order.acceptBy);
             _close(jobId, JobStatus.REFUNDED, 0);
         } else if (status == JobStatus.ACTIVE) {
-            _requireAfter(word.since() + order.execWindow);
+            _requireAfter(word.dueAt());
             _failLate(order, jobId, word.providerId());
             return;
         } else if (status == JobStatus.RESEATING) {
@@ -57,11 +57,11 @@ abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
     function jobOf(bytes32 jobId) external view returns (Job memory) {
         JobWord word = _jobs[jobId];
         uint8 status = word.status();
-        bool seated =
-            status == JobStatus.COMMITTING || status == JobStatus.ANCHORED || status == JobStatus.RESEATING;
+        bool seated = status >= JobStatus.DISPUTED && status <= JobStatus.RESEATING;
         return Job({
             status: status,
-            round: word.round(),
+            round: seated ? word.round() : 0,
+            takenOver: status == JobStatus.ACTIVE && word.hasFlag(JobFlag.TAKEN_OVER),
             providerId: seated ? 0 : word.providerId(),
             at: word.since(),
             tag: seated ? word.payload() : word.outputTag()

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAgentVerifier} from "../interfaces/IErc8274.sol";
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {IMeshTerms} from "../interfaces/IMeshTerms.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {ProviderStore} from "../staking/ProviderStore.sol";
-import {JobStatus, JobWord, JobWordLib} from "../types/JobWord.sol";
+import {JobMode} from "../types/JobMode.sol";
+import {JobFlag, JobStatus, JobWord, JobWordLib} from "../types/JobWord.sol";
 import {Order} from "../types/Order.sol";
 
 /// @title JobStore
 /// @notice The one word per job, its deadlines, and the payment that ends it. Shared by all lanes.
 abstract contract JobStore is ProviderStore {
+    using JobMode for uint8;
+
     /// @dev Rounds of seats.
     uint8 internal constant ROUND_FIRST = 0;
     uint8 internal constant ROUND_RESEAT = 1;
@@ -18,26 +23,13 @@ abstract contract JobStore is ProviderStore {
     /// @dev A reseating or a re-execution has to be drawn, run and anchored within this many execution windows.
     uint256 internal constant SEATING_WINDOWS = 2;
 
-    /// @dev Protocol fee on what providers earn, in 1/10,000.
-    uint16 internal immutable feeBps;
-    /// @dev Longest time in seconds between entering an order and its last deadline.
-    uint32 internal immutable maxJobLifeSeconds;
-    /// @dev Ledger account that receives the fee.
-    address internal immutable treasury;
+    /// @dev Zero when the modes that need it are not served.
+    IAgentVerifier internal immutable _agentVerifier;
 
     mapping(bytes32 jobId => JobWord) internal _jobs;
 
-    constructor(address treasury_, uint16 feeBps_, uint32 maxJobLifeSeconds_) {
-        require(treasury_ != address(0), ILedger.OutOfBounds("treasury", 0));
-        require(feeBps_ <= 1000, ILedger.OutOfBounds("feeBps", feeBps_));
-        require(
-            maxJobLifeSeconds_ >= 1 minutes && maxJobLifeSeconds_ <= 90 days,
-            ILedger.OutOfBounds("maxJobLifeSeconds", maxJobLifeSeconds_)
-        );
-        require(unbondSeconds / 2 >= maxJobLifeSeconds_, ILedger.OutOfBounds("unbondSeconds", unbondSeconds));
-        treasury = treasury_;
-        feeBps = feeBps_;
-        maxJobLifeSeconds = maxJobLifeSeconds_;
+    constructor(IAgentVerifier agentVerifier_) {
+        _agentVerifier = agentVerifier_;
     }
 
     function _jobIdOf(Order calldata order) internal view returns (bytes32) {
@@ -51,13 +43,17 @@ abstract contract JobStore is ProviderStore {
         require(word.status() == status, IJobMarket.BadState(jobId, word.status()));
     }
 
-    /// @dev Checks the deadlines of an order, takes its nonce and its price.
+    /// @dev Checks an order against its deadlines and the terms, takes its nonce and its price.
     /// @param windowsSeconds sum of all windows after acceptBy in the longest course the job can take
     function _enter(Order calldata order, uint256 windowsSeconds) internal {
         uint40 acceptBy = order.acceptBy;
         _requireNotAfter(acceptBy);
         uint256 life = acceptBy - block.timestamp + windowsSeconds;
-        require(life <= maxJobLifeSeconds, IJobMarket.LifeTooLong(life, maxJobLifeSeconds));
+        CurrentTerms storage terms = _terms;
+        uint256 maxSeconds = terms.maxJobLifeSeconds;
+        require(life <= maxSeconds, IJobMarket.LifeTooLong(life, maxSeconds));
+        uint256 minBondWei = uint256(order.priceWei) * terms.minBondBps / Shares.BPS;
+        require(order.bondWei >= minBondWei, IMeshTerms.BondTooLow(order.bondWei, uint96(minBondWei)));
         _useNonce(order.requester, order.nonce);
         _debit(order.requester, order.priceWei);
     }
@@ -67,22 +63,22 @@ abstract contract JobStore is ProviderStore {
         return round == ROUND_FIRST ? order.acceptBy : uint40(since + SEATING_WINDOWS * order.execWindow);
     }
 
-    /// @dev Divides what was debited before between provider and treasury.
-    function _payGross(uint32 providerId, uint96 grossWei) internal returns (uint96 paidWei, uint96 feeWei) {
-        feeWei = Shares.feeDown(grossWei, feeBps);
-        paidWei = grossWei - feeWei;
-        _earn(providerId, paidWei);
-        _credit(treasury, feeWei);
+    /// @dev Gives an open or late job to a provider.
+    function _activate(Order calldata order, bytes32 jobId, uint32 providerId, uint8 flags) internal {
+        _requireOperator(providerId);
+        _lockBond(providerId, order.bondWei);
+        if (order.mode.needsProof()) flags |= JobFlag.PROOF_ONLY;
+        uint40 nowAt = uint40(block.timestamp);
+        uint40 dueAt = nowAt + order.execWindow;
+        _jobs[jobId] = JobWordLib.active(providerId, nowAt, dueAt, flags);
+        emit IJobMarket.JobAccepted(jobId, providerId, dueAt);
     }
 
     /// @dev Ends a job of the on-chain lane in favour of its provider.
     function _finalize(Order calldata order, bytes32 jobId, uint32 providerId, bytes32 outputHash) internal {
         _jobs[jobId] = JobWordLib.single(JobStatus.PAID, providerId, uint40(block.timestamp), outputHash);
-        uint96 fee = Shares.feeDown(order.priceWei, feeBps);
-        uint96 paid = order.priceWei - fee;
-        _payProvider(providerId, order.bondWei, paid);
-        _credit(treasury, fee);
-        emit IJobMarket.JobFinalized(jobId, providerId, paid, fee, 0);
+        _payProvider(providerId, order.bondWei, order.priceWei);
+        emit IJobMarket.JobFinalized(jobId, providerId, order.priceWei, 0);
     }
 
     /// @dev Ends a job without a result.

@@ -43,8 +43,8 @@ abstract contract PackedLane is ISignedLane, PackedWalk {
         }
         require(offset == items.length, BadBatch(items.length));
         uint32 providerId = batch.providerId;
-        (uint96 paidWei, uint96 feeWei) = _payGross(providerId, uint96(totalWei));
-        emit BatchSettled(providerId, keccak256(items), failedMask, paidWei, feeWei, jobIds, amountsWei);
+        _earn(providerId, uint96(totalWei));
+        emit BatchSettled(providerId, keccak256(items), failedMask, uint96(totalWei), jobIds, amountsWei);
     }
 
     /// @dev Warning: unchecked; `index` is below the length of both arrays.

@@ -8,7 +8,7 @@ import {PackedBatch} from "./PackedBatch.sol";
 import {PackedWalk} from "./PackedWalk.sol";
 
 /// @title PackedPreview
-/// @notice The settlement of a packed batch without its effects. Part of the extension.
+/// @notice The settlement of a packed batch without its effects. Part of DuckMeshJobs.
 abstract contract PackedPreview is IPackedPreview, PackedWalk {
     using PackedBatch for bytes;
 

@@ -5,7 +5,6 @@ import {IJobMarket} from "../interfaces/IJobMarket.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISignedLane} from "../interfaces/ISignedLane.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Shares} from "../libraries/Shares.sol";
 import {JobMode} from "../types/JobMode.sol";
 import {Order} from "../types/Order.sol";
 import {Receipt} from "../types/Receipt.sol";
@@ -43,12 +42,8 @@ abstract contract SignedLane is ISignedLane, JobStore {
             Signatures.recover(_digestOf(receipt.hashStruct()), receiptSig) == key, ILedger.BadSignature(key)
         );
         _useNonce(requester, order.nonce);
-        uint96 feeWei = Shares.feeDown(amountWei, feeBps);
-        _debitWithFee(requester, amountWei, feeWei);
-        // The fee is a part of the amount.
-        unchecked {
-            _earn(providerId, amountWei - feeWei);
-        }
+        _debit(requester, amountWei);
+        _earn(providerId, amountWei);
         emit JobSettled(jobId, providerId, amountWei, receipt.outputHash);
     }
 }

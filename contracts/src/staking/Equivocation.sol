@@ -4,17 +4,20 @@ pragma solidity 0.8.37;
 import {Delegated} from "../extension/Delegated.sol";
 import {IEquivocation} from "../interfaces/IEquivocation.sol";
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
+import {IRedundantMode} from "../interfaces/IRedundantMode.sol";
 import {ISignedLane} from "../interfaces/ISignedLane.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {JobStore} from "../market/JobStore.sol";
+import {Assignment} from "../types/Assignment.sol";
 import {HeldWordLib} from "../types/HeldWord.sol";
 import {Order} from "../types/Order.sol";
 import {Receipt} from "../types/Receipt.sol";
+import {SeatCommit} from "../types/SeatCommit.sol";
 import {SlashReason} from "./SlashReason.sol";
 
 /// @title Equivocation
-/// @notice Objective slash for two contradicting receipts. Part of the extension.
+/// @notice Objective slash for two contradicting receipts or seat commitments. Part of DuckMeshAccounts.
 abstract contract Equivocation is IEquivocation, JobStore, Delegated {
     /// @inheritdoc IEquivocation
     function proveEquivocation(
@@ -30,19 +33,50 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         bool sameRound = second.jobId == jobId && second.providerId == providerId
             && second.assignmentHash == first.assignmentHash;
         require(sameRound && second.outputHash != first.outputHash, NoConflict());
-        address firstKey = Signatures.recover(_digestOf(first.hashStruct()), firstSig);
-        address secondKey = Signatures.recover(_digestOf(second.hashStruct()), secondSig);
-        _requireLiable(providerId, firstKey);
-        // The same key twice is the common case; a rotation in between does not help.
-        if (secondKey != firstKey) _requireLiable(providerId, secondKey);
-        _burnKey(providerId, firstKey);
-        if (secondKey != firstKey) _burnKey(providerId, secondKey);
+        _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
+        _slashFree(order.requester, providerId, jobId);
+    }
+
+    /// @inheritdoc IEquivocation
+    function proveSeatEquivocation(
+        Order calldata order,
+        Assignment calldata assignment,
+        SeatCommit calldata first,
+        bytes calldata firstSig,
+        SeatCommit calldata second,
+        bytes calldata secondSig
+    ) external delegated nonReentrant {
+        bytes32 jobId = _jobIdOf(order);
+        require(assignment.jobId == jobId, IRedundantMode.WrongJob(assignment.jobId, jobId));
+        bytes32 assignmentHash = assignment.hashStruct();
+        uint32 providerId = first.providerId;
+        bool sameSeat = first.assignmentHash == assignmentHash && second.assignmentHash == assignmentHash
+            && second.providerId == providerId;
+        require(sameSeat && second.commitment != first.commitment, NoConflict());
+        _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
         _slashFree(order.requester, providerId, jobId);
     }
 
     /// @inheritdoc IEquivocation
     function keyLiableUntil(uint32 providerId, address key) external view returns (uint40) {
         return _liableUntil[providerId][key];
+    }
+
+    /// @dev Burns the keys that signed both statements; they must be the provider's.
+    function _burnKeys(
+        uint32 providerId,
+        bytes32 firstHash,
+        bytes calldata firstSig,
+        bytes32 secondHash,
+        bytes calldata secondSig
+    ) private {
+        address firstKey = Signatures.recover(_digestOf(firstHash), firstSig);
+        address secondKey = Signatures.recover(_digestOf(secondHash), secondSig);
+        _requireLiable(providerId, firstKey);
+        // The same key twice is the common case; a rotation in between does not help.
+        if (secondKey != firstKey) _requireLiable(providerId, secondKey);
+        _burnKey(providerId, firstKey);
+        if (secondKey != firstKey) _burnKey(providerId, secondKey);
     }
 
     function _slashFree(address requester, uint32 providerId, bytes32 jobId) private {

@@ -6,12 +6,13 @@ import {IEquivocation} from "../interfaces/IEquivocation.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IProviderRegistry} from "../interfaces/IProviderRegistry.sol";
 import {Signatures} from "../libraries/Signatures.sol";
+import {EarnedWordLib} from "../types/EarnedWord.sol";
 import {HeldWordLib} from "../types/HeldWord.sol";
 import {KeyRotation} from "../types/KeyRotation.sol";
 import {ProviderStore} from "./ProviderStore.sol";
 
 /// @title ProviderRegistry
-/// @notice Registration, stake and keys of the providers. Part of the extension.
+/// @notice Registration, stake and keys of the providers. Part of DuckMeshAccounts.
 abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegated {
     modifier onlyOwner(uint32 providerId) {
         _requireOwner(providerId);
@@ -25,6 +26,9 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
         nonReentrant
         returns (uint32 providerId)
     {
+        _requireNotFrozen();
+        // The treasury's balance changes while an owner's earnings move.
+        require(msg.sender != _treasury, NotOwner(0, msg.sender));
         require(_idByOwner[msg.sender] == 0, AlreadyRegistered(msg.sender, _idByOwner[msg.sender]));
         require(stakeWei >= minStakeWei, StakeBelowMinimum(stakeWei, minStakeWei));
         _debit(msg.sender, stakeWei);
@@ -33,7 +37,7 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
         _takeKey(signingKey, providerId);
         Record storage record = _providers[providerId];
         record.unlocked = HeldWordLib.pack(signingKey, stakeWei);
-        record.earned = HeldWordLib.pack(msg.sender, 0);
+        record.earned = EarnedWordLib.pack(msg.sender, _terms.version);
         record.stakedWei = stakeWei;
         record.registeredAt = uint40(block.timestamp);
         record.lastSeen = uint40(block.timestamp);
@@ -123,7 +127,7 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
     function providerOf(uint32 providerId) external view returns (Provider memory) {
         Record memory record = _providers[providerId];
         return Provider({
-            owner: record.earned.holder(),
+            owner: record.earned.owner(),
             signingKey: record.unlocked.holder(),
             keyEpoch: record.keyEpoch,
             registeredAt: record.registeredAt,
@@ -156,7 +160,7 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
     }
 
     function _requireOwner(uint32 providerId) private view {
-        require(msg.sender == _providers[providerId].earned.holder(), NotOwner(providerId, msg.sender));
+        require(msg.sender == _providers[providerId].earned.owner(), NotOwner(providerId, msg.sender));
     }
 
     function _addStake(uint32 providerId, uint96 amountWei) private {

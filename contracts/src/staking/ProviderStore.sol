@@ -3,18 +3,20 @@ pragma solidity 0.8.37;
 
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IProviderRegistry} from "../interfaces/IProviderRegistry.sol";
-import {LedgerStore} from "../ledger/LedgerStore.sol";
+import {TermsStore} from "../governance/TermsStore.sol";
+import {Shares} from "../libraries/Shares.sol";
+import {EarnedWord} from "../types/EarnedWord.sol";
 import {HeldWord} from "../types/HeldWord.sol";
 
 /// @title ProviderStore
 /// @notice Records of the providers, the bonds locked in their stake, and what they earn.
 /// @dev Every bond of a job was locked inside the active stake first, and locked stake cannot start to leave. So the
 ///      slash of a bond always finds it, and never has to chase stake that is unstaking.
-abstract contract ProviderStore is LedgerStore {
+abstract contract ProviderStore is TermsStore {
     /// @dev Four slots, arranged by who touches them: taking a job touches slot 0 only, being paid slots 0 and 1.
     struct Record {
         HeldWord unlocked; // slot 0: signing key | stakedWei minus the bonds of open jobs
-        HeldWord earned; // slot 1: owner | part of the owner's free balance
+        EarnedWord earned; // slot 1: owner | terms | earnings, of which the fee is not taken yet
         uint96 stakedWei; // slot 2: locked bonds included
         uint96 unstakingWei;
         uint40 unstakeAt;
@@ -41,6 +43,7 @@ abstract contract ProviderStore is LedgerStore {
     mapping(uint32 providerId => mapping(address key => uint40 until)) internal _liableUntil;
 
     constructor(uint96 minStakeWei_, uint32 unbondSeconds_) {
+        require(unbondSeconds_ / 2 >= maxJobLifeSeconds, ILedger.OutOfBounds("unbondSeconds", unbondSeconds_));
         require(minStakeWei_ != 0 && minStakeWei_ <= duck.totalSupply(), ILedger.OutOfBounds("minStakeWei", minStakeWei_));
         require(unbondSeconds_ <= 365 days, ILedger.OutOfBounds("unbondSeconds", unbondSeconds_));
         minStakeWei = minStakeWei_;
@@ -69,6 +72,13 @@ abstract contract ProviderStore is LedgerStore {
             IProviderRegistry.ProviderInactive(providerId)
         );
         return word.holder();
+    }
+
+    /// @dev Signing key of an active provider whose unlocked stake covers a bond, never zero. Locks nothing.
+    function _bondedKeyOf(uint32 providerId, uint96 bondWei) internal view returns (address signingKey) {
+        signingKey = _activeKeyOf(providerId);
+        uint96 unlocked = _providers[providerId].unlocked.amountWei();
+        require(unlocked >= bondWei, IProviderRegistry.InsufficientStake(providerId, unlocked, bondWei));
     }
 
     function _unlockBond(uint32 providerId, uint96 bondWei) internal {
@@ -126,18 +136,30 @@ abstract contract ProviderStore is LedgerStore {
 
     /// @dev Earnings sit beside the owner in its provider's record: one slot to pay, and never a fresh one.
     function _earnedOf(address account) internal view override returns (uint96) {
-        return _providers[_idByOwner[account]].earned.amountWei();
+        EarnedWord word = _providers[_idByOwner[account]].earned;
+        uint96 grossWei = word.grossWei();
+        return grossWei == 0 ? 0 : grossWei - Shares.feeDown(grossWei, _feeBps[word.version()]);
     }
 
-    function _takeEarned(address account) internal override returns (uint96 earnedWei) {
-        Record storage record = _providers[_idByOwner[account]];
-        earnedWei = record.earned.amountWei();
-        if (earnedWei != 0) record.earned = record.earned.minus(earnedWei);
+    function _takeEarned(address account) internal override returns (uint96 netWei) {
+        (netWei,) = _moveEarned(account);
+    }
+
+    /// @dev Empties the earnings of an owner and credits their fee to the treasury; the caller moves the rest.
+    function _moveEarned(address owner) internal returns (uint96 netWei, uint96 feeWei) {
+        Record storage record = _providers[_idByOwner[owner]];
+        EarnedWord word = record.earned;
+        uint96 grossWei = word.grossWei();
+        if (grossWei == 0) return (0, 0);
+        record.earned = word.emptied();
+        feeWei = Shares.feeDown(grossWei, _feeBps[word.version()]);
+        _credit(_treasury, feeWei);
+        netWei = grossWei - feeWei;
     }
 
     function _requireOperator(uint32 providerId) internal view {
         Record storage record = _providers[providerId];
-        bool operates = msg.sender == record.unlocked.holder() || msg.sender == record.earned.holder();
+        bool operates = msg.sender == record.unlocked.holder() || msg.sender == record.earned.owner();
         require(operates, IProviderRegistry.NotProvider(providerId, msg.sender));
     }
 }

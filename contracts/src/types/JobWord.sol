@@ -5,8 +5,10 @@ pragma solidity 0.8.37;
 /// @dev Layout, low bits first:
 ///        status 8 | flags 8 | since 40 | payload 200
 ///      since:   second of the last transition; a round being committed keeps the second at which it began
-///      flags:   bits 0..6 round (0, 1, 2), bit 7 = at least one opening is stored
+///      flags:   seats: bits 0..6 round (0, 1, 2), bit 7 = at least one opening is stored
+///               on-chain lane, Active: bit 0 = taken over from a late provider, bit 1 = only a proof can deliver
 ///      payload: on-chain lane        providerId 32 (high) | output tag 168 (low)
+///               Active               providerId 32 (high) | zero 128 | last second to submit 40
 ///               Committing           high 200 bits of hashStruct(Assignment)
 ///               Anchored             high 200 bits of keccak256(abi.encode(ids, commitments))
 type JobWord is uint256;
@@ -26,6 +28,12 @@ library JobStatus {
     uint8 internal constant PAID = 8;
     uint8 internal constant REFUNDED = 9;
     uint8 internal constant FAILED = 10;
+}
+
+/// @notice Flags of an Active word.
+library JobFlag {
+    uint8 internal constant TAKEN_OVER = 1;
+    uint8 internal constant PROOF_ONLY = 2;
 }
 
 /// @notice Packing of {JobWord}.
@@ -56,6 +64,14 @@ library JobWordLib {
         );
     }
 
+    /// @notice The word of a job that a provider works on.
+    function active(uint32 providerId_, uint40 since_, uint40 dueAt_, uint8 flags_) internal pure returns (JobWord) {
+        return JobWord.wrap(
+            (uint256(providerId_) << ID_SHIFT) | (uint256(dueAt_) << PAYLOAD_SHIFT) | (uint256(since_) << SINCE_SHIFT)
+                | (uint256(flags_) << 8) | JobStatus.ACTIVE
+        );
+    }
+
     /// @notice The 168 bits of an output hash that a word keeps.
     function outputTagOf(bytes32 outputHash) internal pure returns (uint168) {
         return uint168(uint256(outputHash) >> 88);
@@ -75,6 +91,16 @@ library JobWordLib {
 
     function providerId(JobWord w) internal pure returns (uint32) {
         return uint32(JobWord.unwrap(w) >> ID_SHIFT);
+    }
+
+    /// @notice Last second to submit; Active only.
+    function dueAt(JobWord w) internal pure returns (uint40) {
+        return uint40(JobWord.unwrap(w) >> PAYLOAD_SHIFT);
+    }
+
+    /// @notice True when a flag of an Active word is set.
+    function hasFlag(JobWord w, uint8 flag) internal pure returns (bool) {
+        return uint8(JobWord.unwrap(w) >> 8) & flag != 0;
     }
 
     function outputTag(JobWord w) internal pure returns (uint168) {

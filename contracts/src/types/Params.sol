@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAgentVerifier} from "../interfaces/IErc8274.sol";
+import {IMeshParams} from "../interfaces/IMeshParams.sol";
+
 /// @notice Fixed at deployment. The module that uses a value checks its hard bounds.
 struct Params {
-    address treasury; // ledger account that receives the fee
-    uint16 feeBps; // fee in 1/10,000 of what providers earn, at most 1000
+    address treasury; // ledger account that receives the fee; can never own a provider
     uint96 minStakeWei; // stake needed to register and to take jobs
-    uint32 maxJobLifeSeconds; // from entering an order to its last deadline, 1 minute .. 90 days
+    uint32 maxJobLifeSeconds; // upper limit of what the terms may allow, 1 minute .. 90 days
     uint32 unbondSeconds; // delay of unstaking, at least twice maxJobLifeSeconds, at most 365 days
+    IMeshParams meshParams; // where governance publishes terms and the guardian freezes
+    IAgentVerifier agentVerifier; // checks the proofs of the modes reference, attested and proof; zero: not served
 }

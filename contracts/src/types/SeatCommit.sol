@@ -5,8 +5,7 @@ using SeatCommitLib for SeatCommit global;
 
 /// @notice A seat's promise to open `commitment`. Signed by the provider's signing key.
 struct SeatCommit {
-    bytes32 jobId; // EIP-712 digest of the order
-    uint8 round; // round of the Assignment that seats the provider
+    bytes32 assignmentHash; // hashStruct of the Assignment that seats the provider; it says the job and the round
     uint32 providerId; // the seat
     bytes32 commitment; // see SeatCommitLib.commitmentOf
 }
@@ -14,7 +13,7 @@ struct SeatCommit {
 /// @notice EIP-712 hashing of {SeatCommit} and the salted commitment it carries.
 library SeatCommitLib {
     bytes32 internal constant TYPEHASH =
-        keccak256("SeatCommit(bytes32 jobId,uint8 round,uint32 providerId,bytes32 commitment)");
+        keccak256("SeatCommit(bytes32 assignmentHash,uint32 providerId,bytes32 commitment)");
 
     /// @notice hashStruct of EIP-712.
     function hashStruct(SeatCommit memory c) internal pure returns (bytes32 hash) {
@@ -22,8 +21,8 @@ library SeatCommitLib {
         assembly ("memory-safe") {
             let buffer := mload(0x40)
             mstore(buffer, typehash)
-            mcopy(add(buffer, 0x20), c, 0x80)
-            hash := keccak256(buffer, 0xa0)
+            mcopy(add(buffer, 0x20), c, 0x60)
+            hash := keccak256(buffer, 0x80)
         }
     }
 

@@ -113,7 +113,7 @@ describe('Attack: the coordinator censors', () => {
     const order = await world.orderOf({ coordinator: ethers.ZeroAddress })
     await connect(mesh, requester).postJob(order)
     await connect(mesh, world.provider(0).key).acceptJob(order, 1)
-    await connect(mesh, world.provider(0).key).submitResult(order, ethers.id('done'))
+    await connect(mesh, world.provider(0).key).submitResult(world.jobIdOf(order), ethers.id('done'))
     await at((await time.latest()) + order.disputeWindow + 1)
     await mesh.finalizeJob(order)
     expect(await world.freeOf(requester)).to.equal(DEPOSIT_WEI - PRICE_WEI)

@@ -1,15 +1,17 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
 import { expectConserved } from '../support/conservation.ts'
-import { connect, deployMesh, deployToken, ethers, loadWorld, type Mesh, PARAMS } from '../support/mesh.ts'
-import { anchor, anchorArguments, open, roundOf } from '../support/redundant.ts'
+import { connect, deployMesh, deployToken, ethers, loadWorld, type Mesh, NOTICE_SECONDS, PARAMS, TERMS } from '../support/mesh.ts'
+import { anchor, anchorArguments, assignmentHashOf, open, roundOf } from '../support/redundant.ts'
 import { signStruct } from '../support/typedData.ts'
 import { AGREED, anchored, drawn, passReveal } from './scenario.ts'
 
 describe('Attack: replay', () => {
   it('in another deployment on the same chain is refused', async () => {
     const { world, mesh, round } = await drawn()
-    const other = await deployMesh(world.token, { treasury: world.treasury.address, ...PARAMS })
+    const { treasury, meshParams } = world
+    const params = { treasury: treasury.address, meshParams, ...PARAMS }
+    const other = await deployMesh(world.token, params)
     const args = await anchorArguments(world, round)
     const jobId = await other.jobIdOf(round.order)
     expect(jobId).to.not.equal(await mesh.jobIdOf(round.order))
@@ -28,9 +30,12 @@ describe('Attack: replay', () => {
     if (!deployer) throw new Error('The test network has too few accounts')
     expect(deployer.address).to.equal(world.deployer.address)
     const token = await twin.ethers.deployContract('DuckToken', [deployer.address])
-    const params = { treasury: world.treasury.address, ...PARAMS }
-    const extension = await twin.ethers.deployContract('DuckMeshExtension', [token, params])
-    const core = await twin.ethers.deployContract('DuckMesh', [token, params, extension])
+    const terms = [deployer.address, deployer.address, NOTICE_SECONDS, TERMS]
+    const meshParams = await twin.ethers.deployContract('MeshParams', terms)
+    const params = { treasury: world.treasury.address, meshParams, ...PARAMS }
+    const accounts = await twin.ethers.deployContract('DuckMeshAccounts', [token, params])
+    const jobs = await twin.ethers.deployContract('DuckMeshJobs', [token, params, accounts])
+    const core = await twin.ethers.deployContract('DuckMesh', [token, params, jobs])
     const mesh = world.mesh.attach(await core.getAddress()).connect(deployer) as Mesh
     expect(await mesh.getAddress()).to.equal(world.domain.verifyingContract)
     const jobId: string = await mesh.jobIdOf(round.order)
@@ -79,8 +84,7 @@ describe('Attack: replay', () => {
     const { world, mesh, round } = await drawn()
     const args = await anchorArguments(world, round)
     const asCommit = await signStruct(world.coordinator, world.domain, 'SeatCommit', {
-      jobId: round.jobId,
-      round: 0,
+      assignmentHash: assignmentHashOf(round),
       providerId: 1,
       commitment: round.commitments[0],
     })

@@ -31,7 +31,7 @@ describe('Attack: self-dispute and wash jobs', () => {
     const order = await world.orderOf({ requester: owner.address })
     await connect(world.mesh, owner).postJob(order)
     await connect(world.mesh, key).acceptJob(order, 1)
-    await connect(world.mesh, key).submitResult(order, HONEST)
+    await connect(world.mesh, key).submitResult(world.jobIdOf(order), HONEST)
     await at((await time.latest()) + DISPUTE_WINDOW + 1)
     await world.mesh.finalizeJob(order)
     expect(before - (await wealthOf(world, owner))).to.equal(FEE_WEI)

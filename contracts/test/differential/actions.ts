@@ -126,7 +126,7 @@ const lane: Record<string, Plan> = {
     const output = (play.random.oneIn(3) ? play.random.pick(OUTPUTS) : OUTPUTS[0]) ?? ''
     return {
       deadline: played.job.since + played.job.order.execWindow,
-      send: () => play.as(who).submitResult(played.job.order, output),
+      send: () => play.as(who).submitResult(played.jobId, output),
       model: (now) => play.model.submit(played.job, who.address, output, now),
     }
   },

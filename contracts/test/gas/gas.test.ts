@@ -21,6 +21,7 @@ import {
   openSeat,
   redundantOrder,
   roundOf,
+  settleSeats,
   WRONG,
 } from '../support/redundant.ts'
 import { fundedWallets, itemsOf, receiptOf, settle, settlePacked, signReceipt } from '../support/settling.ts'
@@ -30,8 +31,9 @@ import { accepted, submitted } from '../support/signedLane.ts'
 const TOLERANCE_PER_MILLE = 20n
 /** Hard ceilings of whole jobs, in gas. */
 const CEILINGS: Record<string, bigint> = {
+  'settleSeats, 3 seats': 180_000n,
   'redundant job, 3 seats': 200_000n,
-  'on-chain lane job': 200_000n,
+  'on-chain lane job': 185_000n,
   settle: 60_000n,
   'settlePacked, per item, 128 items of 16 payers': 10_000n,
   'claim, per channel, 128 channels': 17_000n,
@@ -96,6 +98,14 @@ describe('Gas', () => {
     await measure('sealSeats', world.mesh.sealSeats(partial.order, partial.assignment))
   })
 
+  it('of a redundant job whose seats agree', async () => {
+    const world = await warmWorld()
+    for (const seats of [3, 5, 7]) {
+      const round = roundOf(world, await redundantOrder(world, { seats }), Array(seats).fill(HONEST))
+      await measure(`settleSeats, ${seats} seats`, settleSeats(world, round))
+    }
+  })
+
   it('of the on-chain lane', async () => {
     const world = await warmWorld()
     const { mesh, requester } = world
@@ -103,7 +113,7 @@ describe('Gas', () => {
     const order = await world.orderOf()
     await measure('postJob', connect(mesh, requester).postJob(order))
     await measure('acceptJob', connect(mesh, key).acceptJob(order, 1))
-    await measure('submitResult', connect(mesh, key).submitResult(order, HONEST))
+    await measure('submitResult', connect(mesh, key).submitResult(world.jobIdOf(order), HONEST))
     await time.increase(DISPUTE_WINDOW + 1)
     await measure('finalizeJob', mesh.finalizeJob(order))
     sum('on-chain lane job', ['postJob', 'acceptJob', 'submitResult', 'finalizeJob'])
@@ -185,7 +195,7 @@ describe('Gas', () => {
     await measure('heartbeat', connect(mesh, owner).heartbeat(1))
     await measure('startUnstake', connect(mesh, owner).startUnstake(1, DUCK))
     await settle(world, await world.orderOf())
-    await measure('collectFees, 1 requester', mesh.collectFees([requester.address]))
+    await measure('collectFees, 1 provider', mesh.collectFees([1]))
     const order = await world.orderOf()
     const receipts = [receiptOf(world, order), receiptOf(world, order, { outputHash: WRONG })] as const
     const [first, second] = await Promise.all(receipts.map((receipt) => signReceipt(world, receipt)))

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
-import {DuckMeshExtension} from "../../src/DuckMeshExtension.sol";
 import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {Order} from "../../src/types/Order.sol";
-import {Params} from "../../src/types/Params.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
+import {MeshDeployment} from "./MeshDeployment.sol";
 
 interface ChainIdVm {
     function chainId(uint256 chainId) external;
@@ -20,9 +18,7 @@ contract ChainSplitTest {
     function testFuzz_signaturesOfTheOtherBranchAreVoid(uint64 otherChain, Order calldata order) public {
         if (otherChain == block.chainid) return;
         DuckToken token = new DuckToken(address(this));
-        Params memory params = Params(address(1), 250, 1 ether, 1 days, 2 days);
-        DuckMesh core = new DuckMesh(token, params, new DuckMeshExtension(token, params));
-        IDuckMesh mesh = IDuckMesh(address(core));
+        (IDuckMesh mesh,) = MeshDeployment.deploy(token, address(1), address(1));
         HashHarness hasher = new HashHarness();
         bytes32 before = mesh.jobIdOf(order);
         require(before == hasher.digest(block.chainid, address(mesh), hasher.hashOrder(order)), "digest before");

@@ -103,11 +103,11 @@ contract LaneHandler is MeshHandler {
         } catch {}
     }
 
-    function collectFees(uint256 who) external {
-        address[] memory requesters = new address[](2);
-        requesters[0] = requester(who % REQUESTERS);
-        requesters[1] = requesters[0];
-        mesh.collectFees(requesters);
+    function collectFees(uint32 id) external {
+        uint32[] memory ids = new uint32[](2);
+        ids[0] = 1 + id % PROVIDERS;
+        ids[1] = ids[0];
+        mesh.collectFees(ids);
     }
 
     function openChannel(uint256 who, uint256 provider, uint96 amountWei, uint40 delay) external {
@@ -198,11 +198,11 @@ contract LaneHandler is MeshHandler {
             vm.warp(closableAfter + 1);
             mesh.close(config);
         }
-        address[] memory requesters = new address[](REQUESTERS);
-        for (uint256 i = 0; i < REQUESTERS; ++i) {
-            requesters[i] = requester(i);
+        uint32[] memory ids = new uint32[](PROVIDERS);
+        for (uint32 i = 0; i < PROVIDERS; ++i) {
+            ids[i] = i + 1;
         }
-        mesh.collectFees(requesters);
+        mesh.collectFees(ids);
     }
 
     function _preview(bytes32 header, bytes memory items) private view returns (uint8[] memory statuses) {

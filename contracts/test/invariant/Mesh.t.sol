@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {DuckMesh} from "../../src/DuckMesh.sol";
-import {DuckMeshExtension} from "../../src/DuckMeshExtension.sol";
 import {IChannels} from "../../src/interfaces/IChannels.sol";
 import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
 import {IJobClosing} from "../../src/interfaces/IJobClosing.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
-import {Params} from "../../src/types/Params.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
 import {LaneHandler} from "./LaneHandler.sol";
 import {MeshActors} from "./MeshActors.sol";
+import {MeshDeployment} from "./MeshDeployment.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice What must hold after any sequence of calls by requesters, providers, a coordinator and passers-by.
@@ -26,8 +24,7 @@ contract MeshTest {
     function setUp() public {
         vm.warp(1_800_000_000);
         _token = new DuckToken(address(this));
-        Params memory params = Params(TREASURY, 250, 100 ether, 1 days, 2 days);
-        _mesh = IDuckMesh(address(new DuckMesh(_token, params, new DuckMeshExtension(_token, params))));
+        (_mesh,) = MeshDeployment.deploy(_token, TREASURY, address(this));
         _handler = new LaneHandler(_token, _mesh, new HashHarness());
         _token.transfer(address(_handler), _token.totalSupply());
         _handler.start();
@@ -44,11 +41,12 @@ contract MeshTest {
         uint256 sum = _mesh.accountOf(TREASURY);
         for (uint256 i = 0; i < _handler.REQUESTERS(); ++i) {
             address account = _handler.requester(i);
-            sum += _mesh.accountOf(account) + _mesh.feeDueOf(account);
+            sum += _mesh.accountOf(account);
         }
         for (uint32 id = 1; id <= _handler.PROVIDERS(); ++id) {
             IProviderRegistry.Provider memory provider = _mesh.providerOf(id);
-            sum += _mesh.accountOf(provider.owner) + provider.stakedWei + provider.unstakingWei;
+            sum += _mesh.accountOf(provider.owner) + _mesh.feeDueOf(provider.owner);
+            sum += provider.stakedWei + provider.unstakingWei;
         }
         for (uint256 i = 0; i < _handler.jobCount(); ++i) {
             sum += _escrowOf(_handler.job(i));
@@ -175,7 +173,7 @@ contract MeshTest {
         else if (action == 23) _handler.claim(a, wei_, b % 4 == 0);
         else if (action == 24) _handler.topUp(a, wei_);
         else if (action == 25) b % 2 == 0 ? _handler.startClose(a) : _handler.closeChannel(a);
-        else if (action == 26) b % 2 == 0 ? _handler.refund(a, wei_) : _handler.collectFees(a);
+        else if (action == 26) b % 2 == 0 ? _handler.refund(a, wei_) : _handler.collectFees(uint32(a));
         else _handler.equivocate(a, b);
     }
 

@@ -213,9 +213,10 @@ abstract contract MeshActors {
     }
 
     function _signSeats(Tracked storage tracked) internal view returns (bytes memory signatures) {
+        bytes32 assignmentHash = _hasher.hashAssignment(tracked.assignment);
         for (uint256 i = 0; i < SEATS; ++i) {
             uint32 id = tracked.ids[i];
-            SeatCommit memory c = SeatCommit(tracked.jobId, tracked.assignment.round, id, tracked.commitments[i]);
+            SeatCommit memory c = SeatCommit(assignmentHash, id, tracked.commitments[i]);
             signatures = bytes.concat(signatures, _sign(_signingKey(id), c.hashStruct()));
         }
     }

@@ -103,7 +103,7 @@ abstract contract MeshHandler is MeshActors {
         if (_jobs.length == 0) return;
         Tracked storage tracked = _find(which, JobStatus.ACTIVE);
         vm.prank(owner(mesh.jobOf(tracked.jobId).providerId));
-        try mesh.submitResult(tracked.order, _output(output)) {} catch {}
+        try mesh.submitResult(tracked.jobId, _output(output)) {} catch {}
         _observe(tracked);
     }
 

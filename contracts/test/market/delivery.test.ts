@@ -101,7 +101,7 @@ describe('Submitting a result', () => {
     const { mesh } = world
     const order = await accepted(world)
     const jobId = world.jobIdOf(order)
-    await expect(connect(mesh, world.provider(0).owner).submitResult(order, HONEST))
+    await expect(connect(mesh, world.provider(0).owner).submitResult(world.jobIdOf(order), HONEST))
       .to.emit(mesh, 'JobCompleted')
       .withArgs(jobId, 1, HONEST)
     const job = await mesh.jobOf(jobId)
@@ -115,7 +115,7 @@ describe('Submitting a result', () => {
     const { mesh } = world
     const order = await accepted(world)
     const { key } = world.provider(1)
-    await expect(connect(mesh, key).submitResult(order, HONEST))
+    await expect(connect(mesh, key).submitResult(world.jobIdOf(order), HONEST))
       .to.be.revertedWithCustomError(mesh, 'NotProvider')
       .withArgs(1, key.address)
   })
@@ -126,11 +126,11 @@ describe('Submitting a result', () => {
     const { key } = world.provider(0)
     const first = await accepted(world)
     await at((await time.latest()) + EXEC_WINDOW)
-    await connect(mesh, key).submitResult(first, HONEST)
+    await connect(mesh, key).submitResult(world.jobIdOf(first), HONEST)
     const second = await accepted(world)
     const dueAt = (await time.latest()) + EXEC_WINDOW
     await at(dueAt + 1)
-    await expect(connect(mesh, key).submitResult(second, HONEST))
+    await expect(connect(mesh, key).submitResult(world.jobIdOf(second), HONEST))
       .to.be.revertedWithCustomError(mesh, 'Expired')
       .withArgs(dueAt)
   })
@@ -139,7 +139,7 @@ describe('Submitting a result', () => {
     const world = await loadWorld()
     const { order } = await submitted(world)
     await expect(
-      connect(world.mesh, world.provider(0).key).submitResult(order, HONEST),
+      connect(world.mesh, world.provider(0).key).submitResult(world.jobIdOf(order), HONEST),
     ).to.be.revertedWithCustomError(world.mesh, 'BadState')
   })
 })
@@ -198,7 +198,7 @@ describe('Finalizing a job', () => {
     const order = await world.orderOf({ requester: owner.address })
     await connect(world.mesh, owner).postJob(order)
     await connect(world.mesh, key).acceptJob(order, 1)
-    await connect(world.mesh, key).submitResult(order, HONEST)
+    await connect(world.mesh, key).submitResult(world.jobIdOf(order), HONEST)
     await time.increase(DISPUTE_WINDOW + 1)
     await world.mesh.finalizeJob(order)
     expect(await world.freeOf(owner)).to.equal(DEPOSIT_WEI - STAKE_WEI - FEE_WEI)

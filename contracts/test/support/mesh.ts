@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import type { BaseContract, ContractMethod, Signer } from 'ethers'
 import { network } from 'hardhat'
-import type { duckMeshAbi, duckTokenAbi } from '../../../protocol/src/generated/abi.ts'
+import type { duckMeshAbi, duckTokenAbi, meshParamsAbi } from '../../../protocol/src/generated/abi.ts'
 import { type Domain, digestOf, type Order, signStruct } from './typedData.ts'
 
 type FunctionOf<Abi extends readonly { type: string }[]> = Extract<
@@ -12,6 +12,7 @@ type Typed<Abi extends readonly { type: string }[]> = BaseContract &
   Record<FunctionOf<Abi>['name'], ContractMethod>
 export type Mesh = Typed<typeof duckMeshAbi>
 export type Token = Typed<typeof duckTokenAbi>
+export type MeshParams = Typed<typeof meshParamsAbi>
 
 /** One in-process chain for all contract tests; every test starts from the fixture's snapshot. */
 export const { ethers, networkHelpers } = await network.create()
@@ -28,11 +29,17 @@ export const DISPUTE_WINDOW = 900
 export const ACCEPT_SECONDS = 3_600
 export const ZERO_HASH = `0x${'00'.repeat(32)}`
 
+export const NOTICE_SECONDS = 2 * 86_400
+
+/** What governance starts with. */
+export const TERMS = { feeBps: 250, minBondBps: 0, maxJobLifeSeconds: 86_400 }
+
+/** What a mesh under test is built with, besides its treasury and its governance. */
 export const PARAMS = {
-  feeBps: 250,
   minStakeWei: 100n * DUCK,
   maxJobLifeSeconds: 86_400,
   unbondSeconds: 7 * 86_400,
+  agentVerifier: `0x${'00'.repeat(20)}`,
 }
 
 export const Status = {
@@ -58,6 +65,7 @@ export interface TestProvider {
 export interface World {
   token: Token
   mesh: Mesh
+  meshParams: MeshParams
   domain: Domain
   deployer: HardhatEthersSigner
   requester: HardhatEthersSigner
@@ -78,14 +86,20 @@ export async function deployToken(holder: { address: string }): Promise<Token> {
   return (await ethers.deployContract('DuckToken', [holder.address])) as unknown as Token
 }
 
-/** The extension first, then the mesh. The result has the functions, events and errors of both. */
+/** Governance of a mesh under test: the deployer owns it and guards it. */
+export async function deployMeshParams(owner: { address: string }, terms = TERMS): Promise<MeshParams> {
+  const args = [owner.address, owner.address, NOTICE_SECONDS, terms]
+  return (await ethers.deployContract('MeshParams', args)) as unknown as MeshParams
+}
+
+/** The further parts first, then the mesh. The result has the functions, events and errors of all. */
 export async function deployMesh(token: Token, params: object): Promise<Mesh> {
-  const tokenAddress = await token.getAddress()
-  const extension = await ethers.deployContract('DuckMeshExtension', [tokenAddress, params])
-  const mesh = await ethers.deployContract('DuckMesh', [tokenAddress, params, await extension.getAddress()])
-  const others = extension.interface.fragments.filter(({ type }) => type !== 'constructor')
-  const abi = [...mesh.interface.fragments, ...others]
-  // an error that both halves raise is in both ABIs
+  const accounts = await ethers.deployContract('DuckMeshAccounts', [token, params])
+  const jobs = await ethers.deployContract('DuckMeshJobs', [token, params, accounts])
+  const mesh = await ethers.deployContract('DuckMesh', [token, params, jobs])
+  const others = [...jobs.interface.fragments, ...accounts.interface.fragments]
+  const abi = [...mesh.interface.fragments, ...others.filter(({ type }) => type !== 'constructor')]
+  // an error that several parts raise is in several ABIs
   const unique = new Map(abi.map((fragment) => [fragment.format('full'), fragment]))
   return (await ethers.getContractAt([...unique.values()], await mesh.getAddress())) as unknown as Mesh
 }
@@ -98,7 +112,8 @@ export async function worldFixture(): Promise<World> {
     throw new Error('The test network has too few accounts')
   }
   const token = await deployToken(deployer)
-  const mesh = await deployMesh(token, { treasury: treasury.address, ...PARAMS })
+  const meshParams = await deployMeshParams(deployer)
+  const mesh = await deployMesh(token, { treasury: treasury.address, meshParams, ...PARAMS })
   const meshAddress = await mesh.getAddress()
   const { chainId } = await ethers.provider.getNetwork()
   const domain: Domain = { name: 'DuckMesh', version: '1', chainId, verifyingContract: meshAddress }
@@ -125,6 +140,7 @@ export async function worldFixture(): Promise<World> {
   return {
     token,
     mesh,
+    meshParams,
     domain,
     deployer,
     requester,

@@ -1,6 +1,6 @@
-import { concat } from 'ethers'
+import { concat, TypedDataEncoder } from 'ethers'
 import { connect, ethers, type World, ZERO_HASH } from './mesh.ts'
-import { type Assignment, commitmentOf, type Order, signStruct } from './typedData.ts'
+import { type Assignment, commitmentOf, type Order, signStruct, types } from './typedData.ts'
 
 export const HONEST = ethers.id('honest output')
 export const WRONG = ethers.id('wrong output')
@@ -57,16 +57,56 @@ export function signAssignment(world: World, assignment: Assignment, signer = wo
   return signStruct(signer, world.domain, 'Assignment', assignment)
 }
 
-export async function seatSignatures(world: World, { jobId, round, ids, commitments }: TestRound) {
+/** hashStruct of the assignment of a round. */
+export function assignmentHashOf({ assignment }: TestRound): string {
+  return TypedDataEncoder.hashStruct('Assignment', { Assignment: [...types.Assignment] }, assignment)
+}
+
+export async function seatSignatures(world: World, round: TestRound) {
+  const { ids, commitments } = round
+  const assignmentHash = assignmentHashOf(round)
   const signatures = ids.map((id, i) =>
     signStruct(world.provider(id - 1).key, world.domain, 'SeatCommit', {
-      jobId,
-      round,
+      assignmentHash,
       providerId: id,
       commitment: commitments[i],
     }),
   )
   return concat(await Promise.all(signatures))
+}
+
+/** keccak256(abi.encode(seats, commitments)). */
+export function seatsDigestOf({ ids, commitments }: TestRound): string {
+  const encoded = ethers.AbiCoder.defaultAbiCoder().encode(['uint32[]', 'bytes32[]'], [ids, commitments])
+  return ethers.keccak256(encoded)
+}
+
+/** What every seat signs when it holds all commitments. */
+export async function revealSignatures(world: World, round: TestRound): Promise<string> {
+  const assignmentHash = assignmentHashOf(round)
+  const seatsDigest = seatsDigestOf(round)
+  const signatures = round.ids.map((id, i) =>
+    signStruct(world.provider(id - 1).key, world.domain, 'SeatReveal', {
+      assignmentHash,
+      providerId: id,
+      seatsDigest,
+      outputHash: round.outputs[i],
+    }),
+  )
+  return concat(await Promise.all(signatures))
+}
+
+/** Settles a round whose seats agree in one transaction. */
+export async function settleSeats(world: World, round: TestRound) {
+  return world.mesh.settleSeats(
+    round.order,
+    await world.signOrder(round.order),
+    round.assignment,
+    await signAssignment(world, round.assignment),
+    round.outputs[0],
+    round.salts,
+    await revealSignatures(world, round),
+  )
 }
 
 export type AnchorArguments = [Order, string, Assignment, string, string[], string]

@@ -18,7 +18,7 @@ export async function accepted(world: World, overrides: Partial<Order> = {}): Pr
 /** Submitted by provider 1; also the second of the submission. */
 export async function submitted(world: World, overrides: Partial<Order> = {}, output = HONEST) {
   const order = await accepted(world, overrides)
-  await connect(world.mesh, world.provider(0).key).submitResult(order, output)
+  await connect(world.mesh, world.provider(0).key).submitResult(world.jobIdOf(order), output)
   return { order, submittedAt: await time.latest() }
 }
 

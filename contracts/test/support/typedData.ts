@@ -8,7 +8,9 @@ export const types = {
   Assignment: fields(
     'bytes32 jobId,uint8 round,uint32[] seats,bytes32 seed,bytes32 candidatesHash,uint40 issuedAt',
   ),
-  SeatCommit: fields('bytes32 jobId,uint8 round,uint32 providerId,bytes32 commitment'),
+  SeatCommit: fields('bytes32 assignmentHash,uint32 providerId,bytes32 commitment'),
+  SeatReveal: fields('bytes32 assignmentHash,uint32 providerId,bytes32 seatsDigest,bytes32 outputHash'),
+  AuctionResult: fields('bytes32 jobId,bytes bids'),
   Receipt: fields(
     'bytes32 jobId,uint32 providerId,bytes32 outputHash,bytes32 assignmentHash,uint96 amountWei,uint32 promptTokens,uint32 completionTokens,uint40 startedAt,uint40 finishedAt',
   ),

@@ -1,12 +1,11 @@
 import type { Hex } from 'viem'
-import type { JobId, ProviderId } from '../ids.ts'
+import type { ProviderId } from '../ids.ts'
 import { eip712Domain, type MeshDomain } from './domain.ts'
 
 /** EIP-712 type of a SeatCommit. */
 export const seatCommitTypes = {
   SeatCommit: [
-    { name: 'jobId', type: 'bytes32' },
-    { name: 'round', type: 'uint8' },
+    { name: 'assignmentHash', type: 'bytes32' },
     { name: 'providerId', type: 'uint32' },
     { name: 'commitment', type: 'bytes32' },
   ],
@@ -14,8 +13,8 @@ export const seatCommitTypes = {
 
 /** A seat's promise of one result, and its consent to put the bond at stake for it. */
 export type SeatCommit = {
-  jobId: JobId
-  round: number
+  /** hashStruct of the Assignment, which says the job and the round; see `assignmentHash`. */
+  assignmentHash: Hex
   providerId: ProviderId
   /** See `verification/commitment.ts`. */
   commitment: Hex

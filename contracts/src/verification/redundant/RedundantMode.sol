@@ -108,16 +108,12 @@ abstract contract RedundantMode is Seating {
         _close(jobId, JobStatus.PAID, 0);
         uint96 priceWei = order.priceWei;
         uint96 share = priceWei / order.seats;
-        uint96 fee = Shares.feeDown(share, feeBps);
-        // winners <= seats and fee <= share, so no product or difference leaves 0 .. priceWei.
+        // winners <= seats, so no product or difference leaves 0 .. priceWei.
         unchecked {
-            uint96 winners = uint96(outcome.winners);
-            uint96 fees = fee * winners;
-            uint96 refund = priceWei - share * winners;
-            outcome.toSeat = share - fee;
-            outcome.toRequester = refund;
-            _credit(treasury, fees);
-            emit IJobMarket.JobFinalized(jobId, 0, (share - fee) * winners, fees, refund);
+            uint96 paid = share * uint96(outcome.winners);
+            outcome.toSeat = share;
+            outcome.toRequester = priceWei - paid;
+            emit IJobMarket.JobFinalized(jobId, 0, paid, priceWei - paid);
         }
     }
 

@@ -10,7 +10,7 @@ import {Order} from "../../types/Order.sol";
 import {SeatStore} from "./SeatStore.sol";
 
 /// @title SeatFallback
-/// @notice Seats that commit and open one by one. Part of the extension.
+/// @notice Seats that commit and open one by one. Part of DuckMeshJobs.
 abstract contract SeatFallback is ISeatFallback, SeatStore, Delegated {
     /// @inheritdoc ISeatFallback
     function commitSeat(

@@ -49,13 +49,11 @@ abstract contract SeatStore is DisputeStore {
         uint8 status = word.status();
         round.committing = status == JobStatus.COMMITTING;
         round.number = round.committing ? word.round() : _roundAfter(round.jobId, status);
-        require(assignment.jobId == round.jobId, IRedundantMode.WrongJob(assignment.jobId, round.jobId));
-        require(assignment.round == round.number, IRedundantMode.WrongRound(assignment.round, round.number));
-        round.assignmentHash = assignment.hashStruct();
         if (round.committing) {
+            round.assignmentHash = assignment.hashStruct();
             require(word.binds(round.assignmentHash), IRedundantMode.AssignmentMismatch(round.jobId));
         } else {
-            _requireAssignment(order, round, assignment.seats, assignmentSig);
+            _requireAssignment(order, round, assignment, assignmentSig);
         }
         if (status == JobStatus.NONE) {
             round.since = uint40(block.timestamp);
@@ -67,19 +65,28 @@ abstract contract SeatStore is DisputeStore {
     }
 
     function _enterRedundant(Order calldata order, bytes32 jobId, bytes calldata orderSig) private {
-        require(order.mode == JobMode.REDUNDANT, IJobMarket.UnsupportedMode(order.mode));
-        require(order.providerId == 0, IJobMarket.WrongProvider(0, order.providerId));
-        require(Signatures.isValid(order.requester, jobId, orderSig), ILedger.BadSignature(order.requester));
+        _requireRedundant(order, jobId, orderSig);
         // First reveal, then one reseating with its own reveal.
         _enter(order, (SEATING_WINDOWS + 2) * order.execWindow);
     }
 
+    function _requireRedundant(Order calldata order, bytes32 jobId, bytes calldata orderSig) internal view {
+        require(order.mode == JobMode.REDUNDANT, IJobMarket.UnsupportedMode(order.mode));
+        require(order.providerId == 0, IJobMarket.WrongProvider(0, order.providerId));
+        require(Signatures.isValid(order.requester, jobId, orderSig), ILedger.BadSignature(order.requester));
+    }
+
+    /// @dev Checks that an assignment is for this job and round and signed by the order's coordinator; keeps its hash.
     function _requireAssignment(
         Order calldata order,
         Round memory round,
-        uint32[] calldata seats,
+        Assignment calldata assignment,
         bytes calldata assignmentSig
-    ) private view {
+    ) internal view {
+        require(assignment.jobId == round.jobId, IRedundantMode.WrongJob(assignment.jobId, round.jobId));
+        require(assignment.round == round.number, IRedundantMode.WrongRound(assignment.round, round.number));
+        round.assignmentHash = assignment.hashStruct();
+        uint32[] calldata seats = assignment.seats;
         address signer = Signatures.recover(_digestOf(round.assignmentHash), assignmentSig);
         require(signer != address(0) && signer == order.coordinator, ILedger.BadSignature(order.coordinator));
         bool disputed = round.number == ROUND_DISPUTE;

@@ -47,7 +47,7 @@ abstract contract Seating is IRedundantMode, SeatStore {
         uint256 sigBytes = count * Signatures.SIGNATURE_BYTES;
         require(seatSigs.length == sigBytes, BadLength(seatSigs.length, sigBytes));
         bytes32 domain = _domainSeparator();
-        SeatCommit memory seatCommit = SeatCommit(round.jobId, round.number, 0, 0);
+        SeatCommit memory seatCommit = SeatCommit(round.assignmentHash, 0, 0);
         for (uint256 i = 0; i < count; ++i) {
             uint32 seat = seats.itemAt(i);
             bytes32 commitment = commitments.itemAt(i);

@@ -3,32 +3,26 @@ pragma solidity 0.8.37;
 
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {Channels} from "./channels/Channels.sol";
+import {MeshTerms} from "./governance/MeshTerms.sol";
 import {IExtension} from "./interfaces/IExtension.sol";
 import {Accounts} from "./ledger/Accounts.sol";
-import {Disputes} from "./market/Disputes.sol";
-import {JobClosing} from "./market/JobClosing.sol";
-import {PackedPreview} from "./market/PackedPreview.sol";
 import {MeshStore} from "./MeshStore.sol";
 import {Equivocation} from "./staking/Equivocation.sol";
 import {ProviderRegistry} from "./staking/ProviderRegistry.sol";
 import {DuckToken} from "./token/DuckToken.sol";
 import {Params} from "./types/Params.sol";
-import {SeatFallback} from "./verification/redundant/SeatFallback.sol";
 
-/// @title DuckMeshExtension
-/// @notice The second half of DuckMesh's code: what is called rarely. Holds nothing and can do nothing by itself; the
-///         mesh runs it on its own storage.
-contract DuckMeshExtension is
+/// @title DuckMeshAccounts
+/// @notice The third part of DuckMesh's code: accounts, providers, terms and channels. Holds nothing and can do nothing
+///         by itself; the mesh runs it on its own storage.
+contract DuckMeshAccounts is
     IERC5267,
     IExtension,
     MeshStore,
     Accounts,
+    MeshTerms,
     ProviderRegistry,
     Equivocation,
-    JobClosing,
-    Disputes,
-    SeatFallback,
-    PackedPreview,
     Channels
 {
     /// @param token_ the token of the mesh
