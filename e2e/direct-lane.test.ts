@@ -21,7 +21,7 @@ const terms = {
   execWindowSeconds: 20,
   disputeWindowSeconds: 1,
 }
-const netWei = parseDuck('1.98')
+const earnedWei = parseDuck('1.98')
 
 describe('on-chain lane with the SDK', () => {
   let mesh: TestMesh
@@ -44,7 +44,7 @@ describe('on-chain lane with the SDK', () => {
     assert.deepEqual(answer.result, await ownRun(job.request))
     await until('paid', async () => (await statusOf(job)) === 'paid')
     const moved = moneyMoved(before, await readMoney(client))
-    assert.deepEqual(moved, { buyerWei: -terms.priceWei, providers: [{ providerId, wei: netWei }] })
+    assert.deepEqual(moved, { buyerWei: -terms.priceWei, providers: [{ providerId, wei: earnedWei }] })
     assert.equal((await client.getConservation()).ok, true)
     await until('the node knows', () => readJournal(mesh.dataDirOf('mallard'), job.jobId)[0]?.outcome)
     const [row] = readJournal(mesh.dataDirOf('mallard'), job.jobId)

@@ -20,7 +20,7 @@ const terms = {
   execWindowSeconds: 30,
   disputeWindowSeconds: 60,
 }
-const netWei = parseDuck('1.98')
+const earnedWei = parseDuck('1.98')
 /** A third of half of the loser's bond. */
 const judgeWei = parseDuck('5') / 3n
 
@@ -127,7 +127,7 @@ describe('a result of the on-chain lane is disputed', () => {
     const { upheld, isDecided, outcome } = await client.waitForDispute(job.order, { timeoutMs: 60_000 })
     assert.deepEqual([upheld, isDecided], [false, true])
     assert.deepEqual([outcome.outputHash, outcome.slashed], [answer.outputHash, []])
-    await assertMoved(job, before, -terms.priceWei - terms.bondWei, netWei)
+    await assertMoved(job, before, -terms.priceWei - terms.bondWei, earnedWei)
     assert.deepEqual((await client.waitForDirectResult(job)).result, answer.result)
     assert.deepEqual((await client.waitForResult(job.jobId, { request: job.request })).result, answer.result)
   })
@@ -169,7 +169,7 @@ describe('a result of the on-chain lane is disputed', () => {
     assert.deepEqual([outcome.outputHash, outcome.slashed], [answer.outputHash, []])
     const { buyerWei, providers: moved } = moneyMoved(before, await readMoney(client))
     assert.equal(buyerWei, -terms.priceWei)
-    const due = moved.map(({ providerId }) => (providerId === job.order.providerId ? netWei : 0n))
+    const due = moved.map(({ providerId }) => (providerId === job.order.providerId ? earnedWei : 0n))
     assert.deepEqual(
       moved.map(({ wei }) => wei),
       due,

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   hashCanonical,
   type JobStatus,
+  jobIdOf,
   jobStatusSchema,
   type Order,
   parseDuck,
@@ -40,7 +41,7 @@ async function submitted(result: typeof right, changes: Partial<Order> = {}): Pr
   const owner = bench.owners[0]!
   await onMesh('postJob', [order])
   await onMesh('acceptJob', [order, accused], owner)
-  await onMesh('submitResult', [order, hashCanonical(result)], owner)
+  await onMesh('submitResult', [jobIdOf(bench.domain, order), hashCanonical(result)], owner)
   return order
 }
 async function disputed(result: typeof right, changes: Partial<Order> = {}): Promise<Order> {
@@ -142,11 +143,11 @@ test('a wrong result: upheld, the accused loses its bond, judges share half of i
   const skipped = job.skipped.find((entry) => entry.providerId === accused)
   assert.deepEqual(skipped, { providerId: accused, reason: 'ACCUSED', fix: skipFixes.ACCUSED })
   const { outcome } = job
-  const netWei = parseDuck('50') / 3n
+  const earnedWei = parseDuck('50') / 3n
   assert.equal(outcome?.outputHash, hashCanonical(right))
   assert.deepEqual(
     outcome?.paid,
-    assignment.seats.map((providerId) => ({ providerId, netWei })),
+    assignment.seats.map((providerId) => ({ providerId, earnedWei })),
   )
   assert.equal(outcome?.refundedWei, order.priceWei)
   assert.deepEqual(outcome?.slashed, [
@@ -154,8 +155,8 @@ test('a wrong result: upheld, the accused loses its bond, judges share half of i
       providerId: accused,
       reason: 'dispute-lost',
       toRequesterWei: 0n,
-      toSeatsWei: netWei * 3n,
-      burnedWei: parseDuck('100') - netWei * 3n,
+      toSeatsWei: earnedWei * 3n,
+      burnedWei: parseDuck('100') - earnedWei * 3n,
     },
   ])
   assert.equal(await bench.freeWei(bench.buyer.address), before)
@@ -167,11 +168,11 @@ test('a right result: rejected, the provider is paid, the bond of the challenger
   const job = await judge(order, [right, wrong, right])
   assert.equal(job.state, 'settled')
   const [first, liar, third] = job.assignments.at(-1)!.assignment.seats
-  const netWei = parseDuck('25')
+  const earnedWei = parseDuck('25')
   assert.deepEqual(job.outcome?.paid, [
-    { providerId: accused, netWei: parseDuck('2.97') },
-    { providerId: first, netWei },
-    { providerId: third, netWei },
+    { providerId: accused, earnedWei: parseDuck('3') },
+    { providerId: first, earnedWei },
+    { providerId: third, earnedWei },
   ])
   assert.deepEqual(
     job.outcome?.slashed.map(({ providerId, reason }) => ({ providerId, reason })),
@@ -198,7 +199,7 @@ test('a bond too small for the judges: nobody is seated, and the dispute ends un
   assert.equal(others.length, 4)
   assert.ok(others.every(({ reason, fix }) => reason === 'PRICE_TOO_LOW' && fix.includes('bondWei')))
   assert.equal(job.outcome?.outputHash, hashCanonical(wrong))
-  assert.deepEqual(job.outcome?.paid, [{ providerId: accused, netWei: parseDuck('2.97') }])
+  assert.deepEqual(job.outcome?.paid, [{ providerId: accused, earnedWei: parseDuck('3') }])
   assert.deepEqual(job.outcome?.slashed, [])
   assert.equal(before - (await bench.freeWei(bench.buyer.address)), parseDuck('3'))
 })

@@ -68,8 +68,7 @@ test('three honest seats are anchored, opened, paid and audited', async () => {
     job.outcome?.paid.map((entry) => entry.providerId).sort(),
     drawn.map((seat) => seat.providerId).sort(),
   )
-  assert.equal(job.outcome?.paid[0]?.netWei, parseDuck('0.99'))
-  assert.equal(job.outcome?.feeWei, parseDuck('0.03'))
+  assert.equal(job.outcome?.paid[0]?.earnedWei, parseDuck('1'))
   assert.deepEqual(job.outcome?.slashed, [])
   assert.equal(job.openings.length, 3)
   const { assignment, record } = job.assignments[0]!
@@ -167,6 +166,16 @@ test('a seat that stays silent is replaced by the next of the ranking, and the d
   const newcomer = seatsOf(job).find((seat) => !drawn.includes(seat))!
   const run = await runOf(newcomer, jobId)
   await newcomer.commit(run, newcomer.commitmentFor(run, answer))
+  assert.equal(
+    (await status(jobId)).commitments.length,
+    1,
+    'what was signed for the older seating counts no more',
+  )
+  for (const seat of [drawn[0]!, drawn[2]!]) {
+    const again = await runOf(seat, jobId)
+    await assert.rejects(seat.commit(again, zeroHash), { code: 'EQUIVOCATION' })
+    await seat.commit(again, seat.commitmentFor(again, answer))
+  }
   await reach(jobId, ['anchored'])
   await assert.rejects(silent.commit(run, zeroHash), { code: 'NOT_A_SEAT' })
   for (const seat of seatsOf(job)) await seat.open({ ...run, assignment: seating.assignment }, answer)

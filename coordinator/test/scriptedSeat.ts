@@ -91,7 +91,7 @@ export class ScriptedSeat {
 
   async commit({ jobId, assignment }: RunWork, commitment: Hex): Promise<unknown> {
     const { round } = assignment
-    const commit = { jobId, round, providerId: this.providerId, commitment }
+    const commit = { assignmentHash: assignmentHash(assignment), providerId: this.providerId, commitment }
     const signature = await this.#key.signTypedData(seatCommitTypedData(this.#domain, commit))
     const body = { round, providerId: this.providerId, commitment, signature }
     return this.call(routes.commit, routePath(routes.commit, { jobId }), body)

@@ -103,7 +103,10 @@ const entries = [
     'seat reveal',
     seatRevealTypedData(domain, { ...seat, seatsDigest: word('seats'), outputHash: word('output') }),
   ],
-  ['auction result', auctionResultTypedData(domain, { jobId, bids: `0x${'00000007'}${'0d'.padStart(24, '0')}` })],
+  [
+    'auction result',
+    auctionResultTypedData(domain, { jobId, bids: `0x${'00000007'}${'0d'.padStart(24, '0')}` }),
+  ],
   ['auction result without bids', auctionResultTypedData(domain, { jobId, bids: '0x' })],
   ['receipt', receiptTypedData(domain, receipt)],
   ['key rotation', keyRotationTypedData(domain, { providerId: 7, newKey: account('new'), keyEpoch: 3 })],

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { devPrivateKey } from '@duckmesh/local-chain'
 import {
   type Assignment,
+  assignmentHash,
   assignmentTypedData,
   commitmentOf,
   type DuckMeshError,
@@ -181,13 +182,17 @@ describe('what a node refuses', () => {
     const signatures = await Promise.all(
       signers.map((signer, index) => {
         const providerId = seats()[index]!
-        const commit = { jobId, round: 0, providerId, commitment: commitments[index]! }
+        const commit = {
+          assignmentHash: assignmentHash(assignment),
+          providerId,
+          commitment: commitments[index]!,
+        }
         return signer.signTypedData(seatCommitTypedData(world.mesh.domain, commit))
       }),
     )
     const result = { text: 'x', tokens: [1], finishReason: 'length' as const }
     const commitment = commitmentOf({ jobId, round: 0, providerId: context.providerId, outputHash, salt })
-    const seat = { salt, commitment, signature: signatures[0]! }
+    const seat = { salt, commitment }
     const row = {
       ...work,
       round: 0,

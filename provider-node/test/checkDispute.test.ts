@@ -71,7 +71,7 @@ describe('what a node checks before it judges a disputed result', () => {
     if (order.mode === verificationModes.signed) {
       await mesh.send(buyer, 'postJob', [order])
       await mesh.send(accused, 'acceptJob', [order, accusedId])
-      await mesh.send(accused, 'submitResult', [order, hashCanonical('wrong')])
+      await mesh.send(accused, 'submitResult', [jobId, hashCanonical('wrong')])
       if (isDisputed) await mesh.send(buyer, 'disputeJob', [order, claimed])
     }
     const seats = [context.providerId, 50, 51]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { devPrivateKey } from '@duckmesh/local-chain'
 import {
+  assignmentHash,
   DuckMeshError,
   parseDuck,
   type SignedReceipt,
@@ -80,7 +81,7 @@ describe('redundant lane of three nodes', () => {
     await coordinator.assign(job, [first!, second!, 99])
     await until('two commitments', () => coordinator.of('commitments', job.jobId).length === 2)
     await coordinator.assign(job, [first!, second!, third!], { issuedAt: Math.floor(Date.now() / 1_000) + 1 })
-    await until('three commitments', committed(job.jobId))
+    await until('two commitments and three', () => coordinator.of('commitments', job.jobId).length === 5)
     const told = coordinator.of('commitments', job.jobId)
     for (const seat of [first, second]) {
       const own = told.filter(({ providerId }) => providerId === seat).map(({ commitment }) => commitment)
@@ -194,13 +195,13 @@ describe('redundant lane of three nodes', () => {
     const assignment = await coordinator.assign(job, [silent, ...seatsOf().slice(0, 2)])
     await until('two commitments', () => coordinator.of('commitments', job.jobId).length === 2)
     const commitment = {
-      jobId: job.jobId,
-      round: assignment.round,
+      assignmentHash: assignmentHash(assignment),
       providerId: silent,
       commitment: job.jobId,
     }
     const signature = await liar.signTypedData(seatCommitTypedData(mesh.domain, commitment))
-    coordinator.received.push({ kind: 'commitments', jobId: job.jobId, body: { ...commitment, signature } })
+    const body = { round: assignment.round, providerId: silent, commitment: job.jobId, signature }
+    coordinator.received.push({ kind: 'commitments', jobId: job.jobId, body })
     await coordinator.anchor(job.jobId)
     await coordinator.stop()
     await until(

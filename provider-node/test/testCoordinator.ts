@@ -172,7 +172,7 @@ export class TestCoordinator {
 
   #bodyOf<Body>(kind: Received['kind'], jobId: JobId, providerId: number, round: number): Body | undefined {
     const isOfSeat = (body: Record<string, unknown>) => body.providerId === providerId && body.round === round
-    return this.of(kind, jobId).find(isOfSeat) as Body | undefined
+    return this.of(kind, jobId).findLast(isOfSeat) as Body | undefined
   }
 
   async #answer(request: IncomingMessage): Promise<unknown> {

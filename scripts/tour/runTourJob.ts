@@ -128,11 +128,11 @@ const REASONS: Record<string, string> = {
 function showAnswer(answer: JobAnswer, events: JobEvent[], nameOf: NameOf, terminal: Terminal): TourJob {
   const { outcome, checks, receipts, text, jobId } = answer
   terminal.fact('Answer', wrap(text, 88, ' '.repeat(12)), 'cyan')
-  const paid = outcome.paid.map(({ providerId, netWei }) => ({
+  const paid = outcome.paid.map(({ providerId, earnedWei }) => ({
     provider: nameOf(providerId),
-    duck: formatDuck(netWei),
+    duck: formatDuck(earnedWei),
   }))
-  const back = `fee ${formatDuck(outcome.feeWei)}, back to you ${formatDuck(outcome.refundedWei)} DUCK`
+  const back = `back to you ${formatDuck(outcome.refundedWei)} DUCK`
   terminal.fact(
     'Paid',
     `${paid.map(({ provider, duck }) => `${provider} ${duck}`).join(', ')} DUCK (${back})`,

@@ -143,7 +143,7 @@ async function seatStatements(
   const outputHash = hashCanonical(given)
   const salt = saltOf(jobId, providerId)
   const commitment = commitmentOf({ jobId, round: 0, providerId, outputHash, salt })
-  const commit = { jobId, round: 0, providerId, commitment }
+  const commit = { assignmentHash: assignmentHash(assignment), providerId, commitment }
   const receipt: Receipt = {
     jobId,
     providerId,

@@ -39,7 +39,8 @@ export async function startTestNode(mesh: TestMesh, { providerId, signer }: Test
     node.received.push(order)
     if (!node.isLazy) {
       await mesh.call(signer, mesh.mesh, 'acceptJob', [order, providerId])
-      await mesh.call(signer, mesh.mesh, 'submitResult', [order, hashCanonical(node.result)])
+      const jobId = jobIdOf(mesh.domain, order)
+      await mesh.call(signer, mesh.mesh, 'submitResult', [jobId, hashCanonical(node.result)])
     }
     await json({ jobId: jobIdOf(mesh.domain, order) }, 202)(response, request, body)
   }

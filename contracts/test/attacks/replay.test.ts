@@ -1,7 +1,17 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
 import { expectConserved } from '../support/conservation.ts'
-import { connect, deployMesh, deployToken, ethers, loadWorld, type Mesh, NOTICE_SECONDS, PARAMS, TERMS } from '../support/mesh.ts'
+import {
+  connect,
+  deployMesh,
+  deployToken,
+  ethers,
+  loadWorld,
+  type Mesh,
+  NOTICE_SECONDS,
+  PARAMS,
+  TERMS,
+} from '../support/mesh.ts'
 import { anchor, anchorArguments, assignmentHashOf, open, roundOf } from '../support/redundant.ts'
 import { signStruct } from '../support/typedData.ts'
 import { AGREED, anchored, drawn, passReveal } from './scenario.ts'

@@ -80,9 +80,10 @@ export async function connectChain(
     mesh,
     terms: () =>
       guard('terms', async () => {
-        const [token, { feeBps, minStakeWei, maxJobLifeSeconds }] = await Promise.all([
+        const [token, { minStakeWei }, [, { feeBps, maxJobLifeSeconds }]] = await Promise.all([
           reader.readContract({ ...contract, functionName: 'token' }),
           reader.readContract({ ...contract, functionName: 'params' }),
+          reader.readContract({ ...contract, functionName: 'terms' }),
         ])
         return { token, feeBps, minStakeWei, maxJobLifeSeconds }
       }),

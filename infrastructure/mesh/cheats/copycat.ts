@@ -3,6 +3,7 @@
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  assignmentHash,
   type JobId,
   type JobStatus,
   limits,
@@ -72,12 +73,18 @@ async function peerCommitment(
   }
 }
 
+/** Hash of the assignment that seats this provider now. */
+async function seatingHash(jobId: JobId) {
+  const { assignments } = await honest.jobStatus(jobId)
+  return assignmentHash(assignments.at(-1)!.assignment)
+}
+
 const copying: Partial<CoordinatorClient> = {
   async commit(jobId, { round, providerId }) {
     const { commitment } = await peerCommitment(jobId, round, providerId)
     await askPeers(jobId)
     const signature = await signer.signTypedData(
-      seatCommitTypedData(domain, { jobId, round, providerId, commitment }),
+      seatCommitTypedData(domain, { assignmentHash: await seatingHash(jobId), providerId, commitment }),
     )
     await honest.commit(jobId, { round, providerId, commitment, signature })
     console.log(JSON.stringify({ msg: 'copied a commitment', jobId, commitment }))

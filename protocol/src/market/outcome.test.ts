@@ -36,7 +36,7 @@ const opening = (bondWei: bigint): Log[] => [
 ]
 const closed = (outputHash: Hex, winnersMask: bigint) =>
   log('RedundantClosed', { round: 2, outputHash, winnersMask })
-const paidToAccused = log('JobFinalized', { providerId: 9, paidWei: 99n, feeWei: 1n, refundedWei: 0n })
+const paidToAccused = log('JobFinalized', { providerId: 9, paidWei: 100n, refundedWei: 0n })
 const seats = new Map([[2, [4, 5, 6]]])
 
 test('an upheld dispute: the majority is paid from the bond of the accused, and the price goes back', () => {
@@ -52,10 +52,9 @@ test('an upheld dispute: the majority is paid from the bond of the accused, and 
   assert.deepEqual(outcomeFromLogs(logs, seats), {
     outputHash: better,
     paid: [
-      { providerId: 4, netWei: 5n },
-      { providerId: 6, netWei: 5n },
+      { providerId: 4, earnedWei: 5n },
+      { providerId: 6, earnedWei: 5n },
     ],
-    feeWei: 0n,
     refundedWei: 100n,
     slashed: [
       { providerId: 9, reason: 'dispute-lost', toRequesterWei: 0n, toSeatsWei: 10n, burnedWei: 13n },
@@ -74,12 +73,11 @@ test('a rejected dispute: the accused is paid the price, and the majority from t
   assert.deepEqual(outcomeFromLogs(logs, seats), {
     outputHash: submitted,
     paid: [
-      { providerId: 9, netWei: 99n },
-      { providerId: 4, netWei: 3n },
-      { providerId: 5, netWei: 3n },
-      { providerId: 6, netWei: 3n },
+      { providerId: 9, earnedWei: 100n },
+      { providerId: 4, earnedWei: 3n },
+      { providerId: 5, earnedWei: 3n },
+      { providerId: 6, earnedWei: 3n },
     ],
-    feeWei: 1n,
     refundedWei: 0n,
     slashed: [],
   })
@@ -89,7 +87,7 @@ test('a dispute without a majority, seated or not: the submitted output stands a
   const resolved = log('DisputeResolved', { upheld: false })
   for (const round of [[closed(zeroHash, 0n)], []]) {
     const outcome = outcomeFromLogs([...opening(23n), ...round, resolved, paidToAccused], seats)
-    assert.deepEqual([outcome?.outputHash, outcome?.paid], [submitted, [{ providerId: 9, netWei: 99n }]])
+    assert.deepEqual([outcome?.outputHash, outcome?.paid], [submitted, [{ providerId: 9, earnedWei: 100n }]])
   }
 })
 

@@ -16,7 +16,7 @@ export type SeatsByRound = ReadonlyMap<number, readonly ProviderId[]>
  */
 export function outcomeFromLogs(logs: Log[], seats: SeatsByRound): Outcome | undefined {
   const events = parseEventLogs({ abi: duckMeshAbi, logs })
-  const outcome: Outcome = { outputHash: null, paid: [], feeWei: 0n, refundedWei: 0n, slashed: [] }
+  const outcome: Outcome = { outputHash: null, paid: [], refundedWei: 0n, slashed: [] }
   let isClosed = false
   let winners: ProviderId[] = []
   let judges: Outcome['paid'] = []
@@ -41,18 +41,17 @@ export function outcomeFromLogs(logs: Log[], seats: SeatsByRound): Outcome | und
       } else if (!isZero(outputHash)) {
         // without a majority the submitted output stands; judges are paid without an event of their own
         outcome.outputHash = outputHash
-        const netWei = judgeShareWei(disputeBondWei, countBits(winnersMask))
-        judges = winners.map((id) => ({ providerId: id, netWei }))
+        const earnedWei = judgeShareWei(disputeBondWei, countBits(winnersMask))
+        judges = winners.map((id) => ({ providerId: id, earnedWei }))
       }
     } else if (event.eventName === 'JobCompleted') {
       outcome.outputHash = event.args.outputHash
     } else if (event.eventName === 'JobFinalized') {
-      const { providerId, paidWei, feeWei, refundedWei } = event.args
+      const { providerId, paidWei, refundedWei } = event.args
       isClosed = true
       const paidTo = providerId === 0 ? winners : [providerId]
-      const netWei = paidTo.length > 0 ? paidWei / BigInt(paidTo.length) : 0n
-      outcome.paid = paidTo.map((id) => ({ providerId: id, netWei }))
-      outcome.feeWei = feeWei
+      const earnedWei = paidTo.length > 0 ? paidWei / BigInt(paidTo.length) : 0n
+      outcome.paid = paidTo.map((id) => ({ providerId: id, earnedWei }))
       outcome.refundedWei = refundedWei
     } else if (event.eventName === 'JobRefunded' || event.eventName === 'JobExpired') {
       isClosed = true

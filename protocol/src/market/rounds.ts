@@ -3,7 +3,7 @@ import type { Order } from '../typed-data/order.ts'
 /** Rounds of seats; the number is the `round` of an Assignment. Source: `JobStore.sol`. */
 export const rounds = { first: 0, reseat: 1, dispute: 2 } as const
 
-/** Seats of a re-execution, whatever the order says. Source: `Disputes.DISPUTE_SEATS`. */
+/** Seats of a re-execution, whatever the order says. Source: `DisputeStore.DISPUTE_SEATS`. */
 export const DISPUTE_SEATS = 3
 
 /** How many seats a round has. */
@@ -11,8 +11,8 @@ export const seatCount = (order: Order, round: number): number =>
   round === rounds.dispute ? DISPUTE_SEATS : order.seats
 
 /**
- * What each majority seat of a re-execution earns: its part of half of the loser's bond, both rounded down; there is no
- * fee on it. Source: `Disputes._closeDecided`.
+ * What each majority seat of a re-execution earns, gross: its part of half of the loser's bond, both rounded down.
+ * Source: `DisputeStore._closeDecided`.
  * @param bondWei bond of the order, DUCK wei
  * @param winners seats of the majority, at least 1
  */

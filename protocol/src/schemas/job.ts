@@ -45,8 +45,8 @@ export type Skipped = z.output<typeof skippedSchema>
 /** How a job ended, as read from the events of the chain. */
 export const outcomeSchema = z.strictObject({
   outputHash: bytes32Schema.nullable(),
-  paid: z.array(z.strictObject({ providerId: providerIdSchema, netWei: weiSchema })),
-  feeWei: weiSchema,
+  /** What each provider earned, gross: its fee is taken when it first needs the money. */
+  paid: z.array(z.strictObject({ providerId: providerIdSchema, earnedWei: weiSchema })),
   refundedWei: weiSchema,
   slashed: z.array(
     z.strictObject({

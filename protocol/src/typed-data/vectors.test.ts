@@ -4,12 +4,14 @@ import { TypedDataEncoder } from 'ethers'
 import { hashTypedData } from 'viem'
 import vectors from '../../vectors/typed-data.json' with { type: 'json' }
 import { assignmentTypes } from './assignment.ts'
+import { auctionResultTypes } from './auctionResult.ts'
 import { channelConfigTypes } from './channelConfig.ts'
 import { eip712Domain } from './domain.ts'
 import { keyRotationTypes } from './keyRotation.ts'
 import { orderTypes } from './order.ts'
 import { receiptTypes } from './receipt.ts'
 import { seatCommitTypes } from './seatCommit.ts'
+import { seatRevealTypes } from './seatReveal.ts'
 import { voucherTypes } from './voucher.ts'
 
 const allTypes = {
@@ -20,6 +22,8 @@ const allTypes = {
   ...keyRotationTypes,
   ...channelConfigTypes,
   ...voucherTypes,
+  ...seatRevealTypes,
+  ...auctionResultTypes,
 } as const
 
 test('every kind of statement has a vector', () => {

@@ -43,7 +43,7 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
     case 'acceptJob':
       return [call.order, call.providerId]
     case 'submitResult':
-      return [call.order, call.outputHash]
+      return [call.jobId, call.outputHash]
     case 'finalizeJob':
     case 'expireJob':
       return [call.order]

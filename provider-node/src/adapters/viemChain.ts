@@ -75,8 +75,8 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
     },
     terms: () =>
       guard('terms', async () => {
-        const { feeBps, minStakeWei } = await reader.readContract({ ...contract, functionName: 'params' })
-        return { token, feeBps, minStakeWei }
+        const { minStakeWei } = await reader.readContract({ ...contract, functionName: 'params' })
+        return { token, minStakeWei }
       }),
     head: () =>
       guard('eth_getBlock', async () => {

@@ -54,6 +54,6 @@ export function promisedBy(name: string): Promised {
     promptTokens: 5,
     startedAt: 10,
     finishedAt: 12,
-    seat: { salt: commitment, commitment, signature: `0x${'33'.repeat(65)}` },
+    seat: { salt: commitment, commitment },
   }
 }

@@ -26,9 +26,7 @@ const promisedSchema = z.strictObject({
   promptTokens: z.int(),
   startedAt: unixSecondsSchema,
   finishedAt: unixSecondsSchema,
-  seat: z
-    .strictObject({ salt: bytes32Schema, commitment: bytes32Schema, signature: signatureSchema })
-    .nullable(),
+  seat: z.strictObject({ salt: bytes32Schema, commitment: bytes32Schema }).nullable(),
 })
 
 const outcomeSchema = z.strictObject({

@@ -1,22 +1,26 @@
-import { DuckMeshError } from '@duckmesh/protocol'
+import { assignmentHash, DuckMeshError, seatCommitTypedData } from '@duckmesh/protocol'
 import type { Row } from '../ports/journal.ts'
 import { backoffMs } from './backoff.ts'
 import type { LoopContext } from './context.ts'
 
 /**
- * Sends the stored commitment to the coordinator until it is accepted or refused for good, or the time is over.
- * Sending it again is harmless: it is always the same one.
+ * Sends the stored commitment, signed for the row's assignment, to the coordinator until it is accepted or refused for
+ * good, or the time is over. Sending it again is harmless: a round has one commitment, whoever sits beside this node.
  * @param leftMs time in which the round can still be anchored; 0 for one try
  */
 export async function commit(row: Row, leftMs: number, context: LoopContext): Promise<void> {
-  const { clock, coordinator, journal, logger, observe, providerId, random, signal } = context
+  const { chain, clock, coordinator, journal, logger, observe, providerId, random, signal, signer } = context
   const { jobId, round } = row
   const seat = row.promised?.seat
-  if (!seat) throw new DuckMeshError('WRONG_STAGE', 'There is nothing to commit.', { jobId, round })
+  if (!seat || !row.assignment) {
+    throw new DuckMeshError('WRONG_STAGE', 'There is nothing to commit.', { jobId, round })
+  }
+  const { commitment } = seat
+  const statement = { assignmentHash: assignmentHash(row.assignment.assignment), providerId, commitment }
+  const signature = await signer.signTypedData(seatCommitTypedData(chain.domain, statement))
   const endMs = clock.nowMs() + leftMs
   for (let failures = 1; !signal.aborted; failures++) {
     try {
-      const { commitment, signature } = seat
       await coordinator.commit(jobId, { round, providerId, commitment, signature })
       journal.note(jobId, round, 'commitAcceptedAtMs', clock.nowMs())
       await observe('commit-sent', { jobId, round })

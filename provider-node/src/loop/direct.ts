@@ -72,7 +72,7 @@ async function takeDirectStep(
     await receiptOf({ ...row, promised }, undefined, context)
   } else if (step === 'submitResult') {
     if (!row.promised) throw new DuckMeshError('WRONG_STAGE', 'There is no result yet.', { jobId })
-    await chain.send({ kind: step, order, outputHash: row.promised.outputHash })
+    await chain.send({ kind: step, jobId, outputHash: row.promised.outputHash })
     await observe('submitted', { jobId, round })
   } else {
     await chain.send({ kind: step, order })

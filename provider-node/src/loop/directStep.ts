@@ -60,7 +60,7 @@ export function directOutcome(logs: Log[], job: ChainJob, providerId: ProviderId
   const outcome = outcomeFromLogs(logs, new Map())
   const isOpened = outcome?.outputHash != null
   const slash = slashOf(logs, providerId)
-  const earnedWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.netWei ?? 0n
+  const earnedWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.earnedWei ?? 0n
   if (slash) {
     return { kind: 'slashed', earnedWei, lostWei: slash.lostWei, slashReason: slash.reason, isOpened }
   }

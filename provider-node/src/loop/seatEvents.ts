@@ -72,7 +72,7 @@ export function seatOutcome(logs: Log[], row: Row, providerId: ProviderId): RowO
   if (index < 0) return { kind: 'expired', ...nothing, isOpened: false }
   if ((closed.args.winnersMask >> BigInt(index)) & 1n) {
     const outcome = outcomeFromLogs(logs, new Map([[row.round, anchored.seats]]))
-    const paidWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.netWei ?? 0n
+    const paidWei = outcome?.paid.find((seat) => seat.providerId === providerId)?.earnedWei ?? 0n
     // the work of a judge came after the dispute, whose event says how large the bond is
     const winners = anchored.seats.filter((_seat, at) => (closed.args.winnersMask >> BigInt(at)) & 1n).length
     const isJudge = row.round === rounds.dispute

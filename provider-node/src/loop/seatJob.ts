@@ -79,7 +79,7 @@ async function recommit(row: Row, work: RunWork, context: LoopContext): Promise<
       context.journal.reassign(row.jobId, row.round, { assignment, signature })
     }
   }
-  await commit(row, 0, context)
+  await commit(context.journal.find(row.jobId, row.round) ?? row, 0, context)
 }
 
 async function decline(work: RunWork, code: string, context: LoopContext): Promise<void> {

@@ -22,7 +22,7 @@ export type ChainJob = {
 }
 
 /** Terms of the DuckMesh deployment. */
-export type ChainTerms = { token: Address; feeBps: number; minStakeWei: bigint }
+export type ChainTerms = { token: Address; minStakeWei: bigint }
 
 /** Seats of an anchored round, in seat order; a zero commitment for a seat that never committed. */
 export type AnchoredSeats = { seats: ProviderId[]; commitments: Hex[] }
@@ -42,7 +42,7 @@ export type ChainCall =
   | ({ kind: 'openSeat'; order: Order; index: number; outputHash: Hex; salt: Hex } & AnchoredSeats)
   | ({ kind: 'openSeats'; order: Order; outputs: Hex[]; salts: Hex[] } & AnchoredSeats)
   | { kind: 'acceptJob'; order: Order; providerId: ProviderId }
-  | { kind: 'submitResult'; order: Order; outputHash: Hex }
+  | { kind: 'submitResult'; jobId: JobId; outputHash: Hex }
   | { kind: 'finalizeJob' | 'expireJob'; order: Order }
   | { kind: 'approve'; amountWei: bigint }
   | { kind: 'deposit'; amountWei: bigint }

@@ -26,7 +26,7 @@ export type Promised = {
   /** Unix seconds. */
   finishedAt: number
   /** Redundant lane only. */
-  seat: { salt: Hex; commitment: Hex; signature: Hex } | null
+  seat: { salt: Hex; commitment: Hex } | null
 }
 
 /** How a job ended for this node. Amounts are DUCK wei. */

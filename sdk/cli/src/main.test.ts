@@ -138,7 +138,7 @@ describe('duckmesh, the binary', () => {
   it('error: verify and run exit with 1 when a check fails', async () => {
     const run = await document(['run', 'Once upon a time'])
     const { jobId } = run.value
-    coordinator.jobs.get(jobId)!.status.outcome!.feeWei += 1n
+    coordinator.jobs.get(jobId)!.status.outcome!.refundedWei += 1n
     const audit = await document(['verify', jobId])
     assert.deepEqual([audit.code, audit.value.ok], [1, false])
     const failed = audit.value.checks.filter((check: { ok: boolean }) => !check.ok)

@@ -8,7 +8,10 @@ import type { Database } from './schema.ts'
 
 const nextWork = sql<number>`nextval('work_seq')`
 
-/** Stores a signed seating: its seats are assigned, all others of the round excused. */
+/**
+ * Stores a signed seating: its seats are assigned, all others of the round excused. A seat that had committed signed for
+ * the seating before: its commitment stands, and it is asked to sign it for this one.
+ */
 export async function insertSeating(
   tx: Transaction<Database>,
   jobId: JobId,
@@ -26,6 +29,14 @@ export async function insertSeating(
     .where('job_id', '=', jobId)
     .where('round', '=', round)
     .where('provider_id', 'not in', seats)
+    .execute()
+  await tx
+    .updateTable('seats')
+    .set({ stage: 'assigned', commit_signature: null, work_seq: nextWork, assigned_at_ms: nowMs })
+    .where('job_id', '=', jobId)
+    .where('round', '=', round)
+    .where('stage', '=', 'committed')
+    .where('provider_id', 'in', seats)
     .execute()
   for (const provider_id of seats) {
     await tx

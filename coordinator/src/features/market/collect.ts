@@ -1,4 +1,5 @@
 import {
+  assignmentHash,
   type CommitmentBody,
   commitmentOf,
   DuckMeshError,
@@ -56,19 +57,26 @@ export async function takeCommitment(
   const { round, commitment, signature } = body
   const { job, seat } = await findSeat(container, jobId, round, caller)
   // said twice: the first time the process may have ended between keeping it and acting on it
-  if (seat.commitment === commitment) return wake(container, jobId)
-  if (seat.commitment) throw equivocation(caller.providerId, seat.commitment)
+  if (seat.commitment === commitment && seat.stage !== 'assigned') return wake(container, jobId)
+  if (seat.commitment && seat.commitment !== commitment)
+    throw equivocation(caller.providerId, seat.commitment)
   if (job.state !== 'assigned' || job.round !== round) throw wrongStage(job)
-  const commit = { jobId, round, providerId: caller.providerId, commitment }
-  const signer = await recover({ ...seatCommitTypedData(domain, commit), signature })
+  const { assignment } = (await store.seatings(jobId)).at(-1)!
+  const { providerId } = caller
+  const statement = { assignmentHash: assignmentHash(assignment), providerId, commitment }
+  const signer = await recover({ ...seatCommitTypedData(domain, statement), signature })
   if (!signer || !isAddressEqual(signer, caller.signingKey)) {
     throw new DuckMeshError(
       'BAD_SIGNATURE',
-      'The commitment is not signed by the signing key of this provider.',
+      'The commitment is not signed by the signing key of this provider for its latest assignment.',
     )
   }
-  const event = { type: 'committed' as const, data: { round, providerId: caller.providerId, commitment } }
-  const stands = await store.commitSeat({ ...commit, signature }, event, clock.nowMs())
+  const event = { type: 'committed' as const, data: { round, providerId, commitment } }
+  const stands = await store.commitSeat(
+    { jobId, round, providerId, commitment, signature },
+    event,
+    clock.nowMs(),
+  )
   if (!stands) throw notASeat(caller.providerId, round) // excused while it was being checked
   if (stands !== commitment) throw equivocation(caller.providerId, stands)
   observe('commit-stored', { jobId })

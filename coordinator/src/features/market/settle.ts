@@ -123,7 +123,7 @@ export async function closeFromChain(
   // a job that others anchored and closed while this process was away is walked through the states it passed
   const from = { state: job.state, round: job.round }
   const state = job.state === 'assigned' ? transition('assigned', 'anchor') : job.state
-  const { paid, slashed, feeWei, refundedWei } = outcome
+  const { paid, slashed, refundedWei } = outcome
   await store.applyStep(
     {
       jobId: job.jobId,
@@ -132,7 +132,7 @@ export async function closeFromChain(
       outcome,
       events: [
         ...(await openedEvents(container, job)),
-        { type: edge === 'settle' ? 'settled' : 'refunded', data: { paid, slashed, feeWei, refundedWei } },
+        { type: edge === 'settle' ? 'settled' : 'refunded', data: { paid, slashed, refundedWei } },
       ],
     },
     clock.nowMs(),

@@ -32,8 +32,8 @@ export async function jobStatus(container: Container, jobId: JobId): Promise<Job
     updatedAtMs: job.updatedAtMs,
     assignments,
     commitments: seats.flatMap(({ round, providerId, commitment, commitSignature, committedAtMs }) =>
-      commitment
-        ? [{ round, providerId, commitment, signature: commitSignature!, receivedAtMs: committedAtMs! }]
+      commitment && commitSignature
+        ? [{ round, providerId, commitment, signature: commitSignature, receivedAtMs: committedAtMs! }]
         : [],
     ),
     openings: seats.flatMap(({ round, providerId, stage, outputHash, salt, receipt, openedAtMs }) =>

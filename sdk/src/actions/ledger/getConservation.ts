@@ -18,8 +18,10 @@ export type Conservation = {
   burnedWei: bigint
   /** In wallets outside DuckMesh. */
   walletsWei: bigint
-  /** Free balances in DuckMesh. */
+  /** Free balances in DuckMesh, earnings of providers included but for the fee on them. */
   freeWei: bigint
+  /** Fees on earnings that did not move yet. */
+  feesWei: bigint
   /** Stakes, those on their way out included. */
   stakedWei: bigint
   /** Prices of jobs that are not closed. */
@@ -56,15 +58,17 @@ export async function getConservation(context: ClientContext): Promise<Conservat
     readChannels(context, blockNumber),
   ])
   const ids = Array.from({ length: providers }, (_, index) => index + 1)
-  const [wallets, frees, stakes] = await Promise.all([
+  const [wallets, frees, fees, stakes] = await Promise.all([
     inBatches(transfers.holders, (holder) => readToken(context, 'balanceOf', [holder], blockNumber)),
     inBatches(accounts.accounts, (account) => readMesh(context, 'accountOf', [account], blockNumber)),
+    inBatches(accounts.accounts, (account) => readMesh(context, 'feeDueOf', [account], blockNumber)),
     inBatches(ids, (id) => readMesh(context, 'providerOf', [id], blockNumber)),
   ])
   const parts = {
     burnedWei: transfers.burnedWei,
     walletsWei: sum(wallets),
     freeWei: sum(frees),
+    feesWei: sum(fees),
     stakedWei: sum(stakes.map((provider) => provider.stakedWei + provider.unstakingWei)),
     escrowWei: sum(jobs.map((job) => job.order.priceWei)),
     bondsWei: sum(jobs.map((job) => job.challengerBondWei)),
@@ -72,8 +76,8 @@ export async function getConservation(context: ClientContext): Promise<Conservat
     strayWei: transfers.toMeshWei - accounts.depositedWei,
   }
   const differenceWei = DUCK_SUPPLY_WEI - sum(Object.values(parts))
-  const owedWei =
-    parts.freeWei + parts.stakedWei + parts.escrowWei + parts.bondsWei + channelsWei + parts.strayWei
+  const { freeWei, feesWei, stakedWei, escrowWei, bondsWei, strayWei } = parts
+  const owedWei = freeWei + feesWei + stakedWei + escrowWei + bondsWei + channelsWei + strayWei
   const supplyHolds = supplyWei + parts.burnedWei === DUCK_SUPPLY_WEI
   const ok = differenceWei === 0n && supplyHolds && owedWei === meshWei
   return { ok, blockNumber, supplyWei, ...parts, differenceWei }

@@ -110,7 +110,7 @@ describe('disputeJob', () => {
     const { upheld, isDecided, outcome } = await client.waitForDispute(job.order)
     assert.deepEqual([upheld, isDecided], [false, false])
     assert.equal(outcome.outputHash, hashCanonical(lane.node.result))
-    assert.deepEqual(outcome.paid, [{ providerId: 1, netWei: parseDuck('0.975') }])
+    assert.deepEqual(outcome.paid, [{ providerId: 1, earnedWei: parseDuck('1') }])
     assert.deepEqual(outcome.slashed, [])
     assert.equal((await client.getBalance()).freeWei, freeWei)
   })

@@ -145,7 +145,7 @@ describe('submitJob and waitForResult on real contracts', () => {
       'a higher payment',
       'outcome',
       (job) => {
-        job!.status.outcome!.paid[0]!.netWei += 1n
+        job!.status.outcome!.paid[0]!.earnedWei += 1n
       },
     ],
     [

@@ -3,7 +3,7 @@ import type { JobEvidence } from './jobEvidence.ts'
 import { verdictOf } from './seatChecks.ts'
 
 /** What everybody should have got and lost by the rules, in the order of the contract's events. */
-export type DueMoney = Pick<Outcome, 'paid' | 'feeWei' | 'refundedWei'> & {
+export type DueMoney = Pick<Outcome, 'paid' | 'refundedWei'> & {
   slashed: { providerId: ProviderId; reason: string }[]
 }
 
@@ -25,18 +25,12 @@ export function isUpheld({ chain }: JobEvidence, verdict: Verdict | undefined): 
   return found !== undefined && (!chain.outputHash || outputTag(found) !== outputTag(chain.outputHash))
 }
 
-function dueOfSeats(
-  { status, feeBps }: JobEvidence,
-  winners: ProviderId[],
-  slashed: DueMoney['slashed'],
-): DueMoney {
+function dueOfSeats({ status }: JobEvidence, winners: ProviderId[], slashed: DueMoney['slashed']): DueMoney {
   const { priceWei, seats } = status.order
   const shareWei = priceWei / BigInt(seats)
-  const feeWei = feeOf(shareWei, feeBps)
   const won = BigInt(winners.length)
   return {
-    paid: winners.map((providerId) => ({ providerId, netWei: shareWei - feeWei })),
-    feeWei: feeWei * won,
+    paid: winners.map((providerId) => ({ providerId, earnedWei: shareWei })),
     refundedWei: priceWei - shareWei * won,
     slashed,
   }
@@ -47,18 +41,18 @@ function dueAfterDispute(
   verdict: Verdict | undefined,
   slashed: DueMoney['slashed'],
 ): DueMoney {
-  const { chain, feeBps, status } = evidence
+  const { chain, status } = evidence
   const { bondWei, priceWei } = status.order
   const accused = chain.dispute?.accused ?? 0
   const winners = verdict?.winners ?? []
-  const judges = winners.map((providerId) => ({ providerId, netWei: judgeShareWei(bondWei, winners.length) }))
+  const judges = winners.map((providerId) => ({
+    providerId,
+    earnedWei: judgeShareWei(bondWei, winners.length),
+  }))
   if (isUpheld(evidence, verdict)) {
     const lost = { providerId: accused, reason: 'dispute-lost' }
-    return { paid: judges, feeWei: 0n, refundedWei: priceWei, slashed: [lost, ...slashed] }
+    return { paid: judges, refundedWei: priceWei, slashed: [lost, ...slashed] }
   }
-  const feeWei = feeOf(priceWei, feeBps)
-  const paid = [{ providerId: accused, netWei: priceWei - feeWei }, ...judges]
-  return { paid, feeWei, refundedWei: 0n, slashed }
+  const paid = [{ providerId: accused, earnedWei: priceWei }, ...judges]
+  return { paid, refundedWei: 0n, slashed }
 }
-
-const feeOf = (grossWei: bigint, feeBps: number): bigint => (grossWei * BigInt(feeBps)) / 10_000n

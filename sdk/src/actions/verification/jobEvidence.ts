@@ -9,7 +9,6 @@ import {
 } from '@duckmesh/protocol'
 import { type Address, type Hex, isAddressEqual, recoverAddress } from 'viem'
 import { type AnchoredRound, type JobOnChain, readJobOnChain } from '../../chain/jobOnChain.ts'
-import { readMesh } from '../../chain/readMesh.ts'
 import { signingKeysAt } from '../../chain/signingKeysAt.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
 
@@ -22,8 +21,6 @@ export type JobEvidence = {
   /** The coordinator's account of the job. */
   status: JobStatus
   chain: Omit<JobOnChain, 'rounds'> & { rounds: RoundEvidence[] }
-  /** Protocol fee of the deployment, 1/10000. */
-  feeBps: number
   /** Whether the requester signed the order, contract wallets included, or posted it on chain itself. */
   isOrderSigned: boolean
   /** Answer and receipts; only their requester has them. */
@@ -41,9 +38,8 @@ export async function gatherEvidence(
   status: JobStatus,
   known: Pick<JobEvidence, 'answer' | 'request'> = {},
 ): Promise<JobEvidence> {
-  const [chain, { feeBps }, isSigned] = await Promise.all([
+  const [chain, isSigned] = await Promise.all([
     readJobOnChain(context, status.jobId),
-    readMesh(context, 'params', []),
     isSignedBy(context, status.order.requester, status.jobId, status.orderSignature),
   ])
   const rounds = await Promise.all(
@@ -54,7 +50,7 @@ export async function gatherEvidence(
   )
   // the contract takes a post from nobody but the requester
   const isOrderSigned = isSigned || chain.transactions.some(({ kind }) => kind === 'JobPosted')
-  return { domain: context.domain, status, chain: { ...chain, rounds }, feeBps, isOrderSigned, ...known }
+  return { domain: context.domain, status, chain: { ...chain, rounds }, isOrderSigned, ...known }
 }
 
 // the job id is the EIP-712 digest; like the contract this tries the key first, then asks a contract wallet (ERC-1271)

@@ -15,7 +15,6 @@ function evidenceOf(outputs: (Hex | undefined)[], upheld: boolean, outcome: Omit
   const seats = [4, 5, 6]
   const opened = new Map(seats.flatMap((seat, at) => (outputs[at] ? [[seat, outputs[at]] as const] : [])))
   const evidence = {
-    feeBps: 100,
     status: { state: 'disputed', openings: [], order: { priceWei: 1_000n, bondWei: 23n, seats: 1 } },
     chain: {
       outputHash: submitted,
@@ -48,27 +47,24 @@ const lost = { ...slash(accused, 'dispute-lost'), toRequesterWei: 0n, toSeatsWei
 const upheld = () =>
   evidenceOf([better, submitted, better], true, {
     paid: [
-      { providerId: 4, netWei: 5n },
-      { providerId: 6, netWei: 5n },
+      { providerId: 4, earnedWei: 5n },
+      { providerId: 6, earnedWei: 5n },
     ],
-    feeWei: 0n,
     refundedWei: 1_000n,
     slashed: [lost, slash(5, 'minority')],
   })
 const rejected = () =>
   evidenceOf([submitted, submitted, submitted], false, {
     paid: [
-      { providerId: accused, netWei: 990n },
-      ...[4, 5, 6].map((providerId) => ({ providerId, netWei: 3n })),
+      { providerId: accused, earnedWei: 1_000n },
+      ...[4, 5, 6].map((providerId) => ({ providerId, earnedWei: 3n })),
     ],
-    feeWei: 10n,
     refundedWei: 0n,
     slashed: [],
   })
 const undecided = () =>
   evidenceOf([better, submitted, undefined], false, {
-    paid: [{ providerId: accused, netWei: 990n }],
-    feeWei: 10n,
+    paid: [{ providerId: accused, earnedWei: 1_000n }],
     refundedWei: 0n,
     slashed: [slash(6, 'silent')],
   })
@@ -123,7 +119,7 @@ describe('money of a disputed job', () => {
       upheld,
       ['payments'],
       (e) => {
-        e.chain.outcome!.paid[0]!.netWei += 1n
+        e.chain.outcome!.paid[0]!.earnedWei += 1n
       },
     ],
     [
@@ -139,7 +135,7 @@ describe('money of a disputed job', () => {
       undecided,
       ['payments'],
       (e) => {
-        e.chain.outcome!.paid.push({ providerId: 4, netWei: 11n })
+        e.chain.outcome!.paid.push({ providerId: 4, earnedWei: 11n })
       },
     ],
   ]

@@ -18,11 +18,7 @@ export function moneyChecks(list: CheckList, evidence: JobEvidence): void {
   if (!outcome) return
   const due = dueMoney(evidence)
   const { bondWei } = status.order
-  list.add(
-    'payments',
-    paymentProblems(due, outcome),
-    'price = shares + fee + refund, to those who answered right',
-  )
+  list.add('payments', paymentProblems(due, outcome), 'price = shares + refund, to those who answered right')
   list.add('slashes', slashProblems(due, outcome, bondWei), 'exactly those who were wrong, silent or copying')
 }
 
@@ -39,10 +35,9 @@ function paymentProblems(due: DueMoney, outcome: Outcome): string[] {
   const paidTo = ({ paid }: Pick<Outcome, 'paid'>) => paid.map(({ providerId }) => providerId).join()
   return [
     ...differences('paid', paidTo(due), paidTo(outcome)),
-    ...outcome.paid.flatMap(({ providerId, netWei }, index) =>
-      differences(`net of provider ${providerId}`, due.paid[index]?.netWei ?? 0n, netWei),
+    ...outcome.paid.flatMap(({ providerId, earnedWei }, index) =>
+      differences(`earnings of provider ${providerId}`, due.paid[index]?.earnedWei ?? 0n, earnedWei),
     ),
-    ...differences('fee', due.feeWei, outcome.feeWei),
     ...differences('refund', due.refundedWei, outcome.refundedWei),
   ]
 }

@@ -1,4 +1,5 @@
 import {
+  assignmentHash,
   commitmentOf,
   hashCanonical,
   type JobStatus,
@@ -77,13 +78,15 @@ async function commitmentProblems({ domain, status }: JobEvidence, round: RoundE
     const index = round.seats.indexOf(providerId)
     if (number !== round.round || index < 0) continue
     if (commitment !== round.commitments[index]) problems.push(`seat ${providerId}: another one is on chain`)
-    const typedData = seatCommitTypedData(domain, {
-      jobId: status.jobId,
-      round: number,
-      providerId,
-      commitment,
-    })
-    const signer = await recover({ ...typedData, signature })
+    const seating = seatingOf(status, round.round)
+    const typedData =
+      seating &&
+      seatCommitTypedData(domain, {
+        assignmentHash: assignmentHash(seating.assignment),
+        providerId,
+        commitment,
+      })
+    const signer = typedData && (await recover({ ...typedData, signature }))
     const key = round.signingKeys.get(providerId)
     if (!signer || !key || !isAddressEqual(signer, key)) problems.push(`seat ${providerId}: false signature`)
   }

@@ -113,14 +113,7 @@ describe('verifyJob', () => {
       'a winner that was paid less',
       'payments',
       (e) => {
-        e.chain.outcome!.paid[0]!.netWei -= 1n
-      },
-    ],
-    [
-      'a fee that is too high',
-      'payments',
-      (e) => {
-        e.chain.outcome!.feeWei += 1n
+        e.chain.outcome!.paid[0]!.earnedWei -= 1n
       },
     ],
     [
