@@ -24,7 +24,8 @@ interface IJobClosing {
     function cancelJob(Order calldata order) external;
 
     /// @notice Closes a job whose deadline passed. Anybody may call.
-    /// @dev Open: refund. Active: refund, bond lost. Reseating: refund. Disputed and never seated: the provider is
+    /// @dev Open: refund. Active: refund, bond lost (unless its verifier was
+    ///      taken out of service: refund, bond unlocked). Reseating: refund. Disputed and never seated: the provider is
     ///      paid and the challenger gets its bond back, since the requester chose the coordinator that did not act.
     function expireJob(Order calldata order) external;
 

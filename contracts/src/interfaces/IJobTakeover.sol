@@ -15,6 +15,9 @@ interface IJobTakeover {
     /// @notice A job changes hands once; the one who took it over is late too.
     error TakenOverAlready(bytes32 jobId, uint32 providerId);
 
+    /// @notice The verifier of the order was taken out of service, so nobody can deliver; {IJobClosing-expireJob} refunds.
+    error VerifierGone(bytes32 jobId, bytes4 selector);
+
     /// @notice Takes a late job for the same price; locks the bond and starts the execution window anew. Possible
     ///         within one execution window after the job was due, unless somebody expired it first. Called by the
     ///         owner or signing key of the provider that takes over.

@@ -32,7 +32,8 @@ abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
             _close(jobId, JobStatus.REFUNDED, 0);
         } else if (status == JobStatus.ACTIVE) {
             _requireAfter(word.dueAt());
-            _failLate(order, jobId, word.providerId());
+            if (_isUnverifiable(order, word)) _closeUnverifiable(order, jobId, word.providerId());
+            else _failLate(order, jobId, word.providerId());
             return;
         } else if (status == JobStatus.RESEATING) {
             _requireAfter(_seatBy(order, ROUND_RESEAT, word.since()));
@@ -66,6 +67,15 @@ abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
             at: word.since(),
             tag: seated ? word.payload() : word.outputTag()
         });
+    }
+
+    /// @dev A provider cannot bring a proof that nobody checks any more; it is not late. Whoever takes over could not
+    ///      either, so such a job cannot be taken over.
+    function _closeUnverifiable(Order calldata order, bytes32 jobId, uint32 providerId) private {
+        _close(jobId, JobStatus.REFUNDED, providerId);
+        _unlockBond(providerId, order.bondWei);
+        _credit(order.requester, order.priceWei);
+        emit IJobMarket.JobExpired(jobId, order.priceWei);
     }
 
     function _failLate(Order calldata order, bytes32 jobId, uint32 providerId) private {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAgentVerifier} from "../interfaces/IErc8274.sol";
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {IMeshAgentVerifier} from "../interfaces/IMeshAgentVerifier.sol";
 import {IMeshTerms} from "../interfaces/IMeshTerms.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {ProviderStore} from "../staking/ProviderStore.sol";
@@ -24,11 +24,11 @@ abstract contract JobStore is ProviderStore {
     uint256 internal constant SEATING_WINDOWS = 2;
 
     /// @dev Zero when the modes that need it are not served.
-    IAgentVerifier internal immutable _agentVerifier;
+    IMeshAgentVerifier internal immutable _agentVerifier;
 
     mapping(bytes32 jobId => JobWord) internal _jobs;
 
-    constructor(IAgentVerifier agentVerifier_) {
+    constructor(IMeshAgentVerifier agentVerifier_) {
         _agentVerifier = agentVerifier_;
     }
 
@@ -79,6 +79,11 @@ abstract contract JobStore is ProviderStore {
         _jobs[jobId] = JobWordLib.single(JobStatus.PAID, providerId, uint40(block.timestamp), outputHash);
         _payProvider(providerId, order.bondWei, order.priceWei);
         emit IJobMarket.JobFinalized(jobId, providerId, order.priceWei, 0);
+    }
+
+    /// @dev True when only a proof delivers this Active job, and its verifier was taken out of service.
+    function _isUnverifiable(Order calldata order, JobWord word) internal view returns (bool) {
+        return word.hasFlag(JobFlag.PROOF_ONLY) && !_agentVerifier.router().isActive(bytes4(order.policy));
     }
 
     /// @dev Ends a job without a result.

@@ -21,6 +21,7 @@ abstract contract JobTakeover is IJobTakeover, JobStore, Delegated {
         _requireNotAfter(dueAt + order.execWindow);
         uint32 late = word.providerId();
         require(!word.hasFlag(JobFlag.TAKEN_OVER), TakenOverAlready(jobId, late));
+        require(!_isUnverifiable(order, word), VerifierGone(jobId, bytes4(order.policy)));
         require(order.providerId == 0, IJobMarket.WrongProvider(providerId, order.providerId));
         require(providerId != late, IJobMarket.WrongProvider(providerId, 0));
         uint96 burned = Shares.burnedUp(order.bondWei);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAgentVerifier} from "../interfaces/IErc8274.sol";
+import {IMeshAgentVerifier} from "../interfaces/IMeshAgentVerifier.sol";
 import {IMeshParams} from "../interfaces/IMeshParams.sol";
 
 /// @notice Fixed at deployment. The module that uses a value checks its hard bounds.
@@ -11,5 +11,5 @@ struct Params {
     uint32 maxJobLifeSeconds; // upper limit of what the terms may allow, 1 minute .. 90 days
     uint32 unbondSeconds; // delay of unstaking, at least twice maxJobLifeSeconds, at most 365 days
     IMeshParams meshParams; // where governance publishes terms and the guardian freezes
-    IAgentVerifier agentVerifier; // checks the proofs of the modes reference, attested and proof; zero: not served
+    IMeshAgentVerifier agentVerifier; // checks the proofs of the modes reference, attested and proof; zero: not served
 }

@@ -5,8 +5,8 @@ import {DuckMesh} from "../../src/DuckMesh.sol";
 import {DuckMeshAccounts} from "../../src/DuckMeshAccounts.sol";
 import {DuckMeshJobs} from "../../src/DuckMeshJobs.sol";
 import {MeshParams} from "../../src/governance/MeshParams.sol";
-import {IAgentVerifier} from "../../src/interfaces/IErc8274.sol";
 import {IDuckMesh} from "../../src/interfaces/IDuckMesh.sol";
+import {IMeshAgentVerifier} from "../../src/interfaces/IMeshAgentVerifier.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {Params} from "../../src/types/Params.sol";
 import {Terms} from "../../src/types/Terms.sol";
@@ -21,7 +21,7 @@ library MeshDeployment {
         MeshParams meshParams =
             new MeshParams(governor, governor, 2 days, Terms(FEE_BPS, 0, MAX_JOB_LIFE_SECONDS));
         Params memory params =
-            Params(treasury, 100 ether, MAX_JOB_LIFE_SECONDS, 2 days, meshParams, IAgentVerifier(address(0)));
+            Params(treasury, 100 ether, MAX_JOB_LIFE_SECONDS, 2 days, meshParams, IMeshAgentVerifier(address(0)));
         DuckMeshAccounts accounts = new DuckMeshAccounts(token, params);
         DuckMeshJobs jobs = new DuckMeshJobs(token, params, accounts);
         return (IDuckMesh(address(new DuckMesh(token, params, jobs))), meshParams);

@@ -157,6 +157,7 @@ export const duckMeshAbi = [
   { inputs: [{ name: 'jobId', type: 'bytes32' }, { name: 'outputHash', type: 'bytes32' }], name: 'OtherOutput', type: 'error' },
   { inputs: [{ name: 'outputHash', type: 'bytes32' }], name: 'SameOutput', type: 'error' },
   { inputs: [{ name: 'jobId', type: 'bytes32' }, { name: 'providerId', type: 'uint32' }], name: 'TakenOverAlready', type: 'error' },
+  { inputs: [{ name: 'jobId', type: 'bytes32' }, { name: 'selector', type: 'bytes4' }], name: 'VerifierGone', type: 'error' },
   { anonymous: false, inputs: [{ indexed: false, name: 'data', type: 'bytes' }], name: 'AgentVerifierUpdated', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'jobId', type: 'bytes32' }, { indexed: true, name: 'challenger', type: 'address' }, { indexed: false, name: 'bondWei', type: 'uint96' }, { indexed: false, name: 'claimedOutputHash', type: 'bytes32' }, { indexed: false, name: 'seatBy', type: 'uint40' }], name: 'JobDisputed', type: 'event' },
   { anonymous: false, inputs: [{ indexed: true, name: 'jobId', type: 'bytes32' }, { indexed: true, name: 'lateProviderId', type: 'uint32' }, { indexed: true, name: 'providerId', type: 'uint32' }, { indexed: false, name: 'rewardWei', type: 'uint96' }], name: 'JobTakenOver', type: 'event' },

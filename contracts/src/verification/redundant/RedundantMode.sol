@@ -105,7 +105,7 @@ abstract contract RedundantMode is Seating {
     }
 
     function _payWinners(Order calldata order, bytes32 jobId, Outcome memory outcome) private {
-        _close(jobId, JobStatus.PAID, 0);
+        _jobs[jobId] = JobWordLib.single(JobStatus.PAID, 0, uint40(block.timestamp), outcome.outputHash);
         uint96 priceWei = order.priceWei;
         uint96 share = priceWei / order.seats;
         // winners <= seats, so no product or difference leaves 0 .. priceWei.
