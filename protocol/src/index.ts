@@ -1,3 +1,6 @@
+export * from './auction/clear.ts'
+export * from './auction/commitment.ts'
+export * from './auction/terms.ts'
 export * from './auth/session.ts'
 export * from './constants.ts'
 export * from './errors/chainError.ts'
