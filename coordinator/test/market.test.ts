@@ -200,7 +200,9 @@ test('an excused seat that begins the round on chain by its older assignment del
   const { orderSignature } = await status(jobId)
   const run = { jobId, assignment: old.assignment, order: made } as RunWork
   const commitment = excused.commitmentFor(run, answer)
-  const args = [made, orderSignature, old.assignment, old.signature, excused.providerId, commitment]
+  const { providerId } = excused
+  const signature = await excused.signCommit(run, commitment)
+  const args = [made, orderSignature, old.assignment, old.signature, providerId, commitment, signature]
   await bench.write(owner, bench.deployment.mesh, duckMeshAbi, 'commitSeat', args)
   const again = await until(
     async () => {

@@ -89,10 +89,15 @@ export class ScriptedSeat {
     return commitmentOf({ jobId, round, providerId: this.providerId, outputHash, salt: this.saltFor(jobId) })
   }
 
-  async commit({ jobId, assignment }: RunWork, commitment: Hex): Promise<unknown> {
-    const { round } = assignment
+  signCommit({ assignment }: RunWork, commitment: Hex): Promise<Hex> {
     const commit = { assignmentHash: assignmentHash(assignment), providerId: this.providerId, commitment }
-    const signature = await this.#key.signTypedData(seatCommitTypedData(this.#domain, commit))
+    return this.#key.signTypedData(seatCommitTypedData(this.#domain, commit))
+  }
+
+  async commit(work: RunWork, commitment: Hex): Promise<unknown> {
+    const { jobId } = work
+    const { round } = work.assignment
+    const signature = await this.signCommit(work, commitment)
     const body = { round, providerId: this.providerId, commitment, signature }
     return this.call(routes.commit, routePath(routes.commit, { jobId }), body)
   }

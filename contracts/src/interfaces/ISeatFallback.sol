@@ -18,16 +18,19 @@ interface ISeatFallback {
     /// @notice The seat's opening is stored already.
     error AlreadyOpened(uint32 providerId);
 
-
     /// @notice Fallback when nobody anchors: one seat commits by itself. Called by its owner or signing key. The
     ///         first one escrows the price; with the last one the job is anchored.
+    /// @dev The signature is what {IEquivocation-proveSeatEquivocation} needs when the seat had promised another
+    ///      commitment off chain and chose this one after it saw the others' outputs.
+    /// @param seatSig SeatCommit signature of the seat's signing key
     function commitSeat(
         Order calldata order,
         bytes calldata orderSig,
         Assignment calldata assignment,
         bytes calldata assignmentSig,
         uint32 providerId,
-        bytes32 commitment
+        bytes32 commitment,
+        bytes calldata seatSig
     ) external;
 
     /// @notice Anchors a round in which some seats never committed, after its seating deadline. Anybody may call. The

@@ -1,8 +1,19 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
-import { BOND_WEI, connect, ethers, STAKE_WEI, Status } from '../support/mesh.ts'
-import { anchor, commitSeat, HONEST, open, openSeat, roundOf } from '../support/redundant.ts'
-import { commitmentOf } from '../support/typedData.ts'
+import { BOND_WEI, connect, ethers, PARAMS, STAKE_WEI, Status } from '../support/mesh.ts'
+import {
+  anchor,
+  assignmentHashOf,
+  commitSeat,
+  HONEST,
+  open,
+  openSeat,
+  revealSignatures,
+  roundOf,
+  settleSeatsArguments,
+  signSeat,
+} from '../support/redundant.ts'
+import { commitmentOf, signStruct } from '../support/typedData.ts'
 import { anchored, drawn, passReveal } from './scenario.ts'
 
 describe("Attack: copying another seat's result", () => {
@@ -100,5 +111,63 @@ describe("Attack: copying another seat's result", () => {
     await open(world, round, [0])
     for (const id of [2, 3]) expect((await mesh.providerOf(id)).stakedWei).to.equal(STAKE_WEI - BOND_WEI)
     expect((await mesh.providerOf(1)).stakedWei).to.equal(STAKE_WEI)
+  })
+
+  it('a seat that promised before it computed gets nothing by the short way, and loses its bond by the long one', async () => {
+    const { world, mesh, order, round } = await drawn()
+    // It saw the output that the others revealed off chain, and knows no salt for its own promise.
+    const promised = { ...round, commitments: [...round.commitments.slice(0, 2), ethers.id('a promise')] }
+    const theirs = await revealSignatures(world, promised)
+    const args = await settleSeatsArguments(world, round)
+    args[6] = theirs
+    await expect(mesh.settleSeats(...args)).to.be.revertedWithCustomError(mesh, 'BadSignature')
+    await anchor(world, promised)
+    await passReveal()
+    await open(world, promised, [0, 1])
+    expect((await mesh.providerOf(3)).stakedWei).to.equal(STAKE_WEI - BOND_WEI)
+    expect((await mesh.jobOf(world.jobIdOf(order))).status).to.equal(Status.paid)
+    await expectConserved(world)
+  })
+
+  it('a seat that signs a second commitment after it saw the outputs is slashed for both', async () => {
+    const { world, mesh, order, round } = await drawn()
+    const { key } = world.provider(2)
+    const assignmentHash = assignmentHashOf(round)
+    const promise = { assignmentHash, providerId: 3, commitment: ethers.id('a promise') }
+    const copy = { assignmentHash, providerId: 3, commitment: round.commitments[2] }
+    const [first, second] = await Promise.all(
+      [promise, copy].map((commit) => signStruct(key, world.domain, 'SeatCommit', commit)),
+    )
+    await connect(mesh, world.provider(0).owner).proveSeatEquivocation(
+      order,
+      round.assignment,
+      promise,
+      first,
+      copy,
+      second,
+    )
+    expect((await mesh.providerOf(3)).stakedWei).to.equal(STAKE_WEI - PARAMS.minStakeWei)
+    await expect(anchor(world, round)).to.be.revertedWithCustomError(mesh, 'BadSignature')
+    await expectConserved(world)
+  })
+
+  it('a seat that commits on chain after it saw the reveals is slashed by that commitment and its promise', async () => {
+    const { world, mesh, order, round, jobId } = await drawn()
+    // Off chain it had promised something else; the others revealed and hold its promise.
+    const promised = { ...round, commitments: [...round.commitments.slice(0, 2), ethers.id('a promise')] }
+    const [promise, copy] = [await signSeat(world, promised, 2), await signSeat(world, round, 2)]
+    await commitSeat(world, round, 2)
+    await anchor(world, round)
+    await open(world, round)
+    expect((await mesh.jobOf(jobId)).status).to.equal(Status.paid)
+    const seat = { assignmentHash: assignmentHashOf(round), providerId: 3 }
+    const [first, second] = [promised, round].map(({ commitments }) => ({
+      ...seat,
+      commitment: commitments[2],
+    }))
+    await mesh.proveSeatEquivocation(order, round.assignment, first, promise, second, copy)
+    expect((await mesh.providerOf(3)).stakedWei).to.equal(STAKE_WEI - PARAMS.minStakeWei)
+    expect(PARAMS.minStakeWei).to.be.greaterThan(order.priceWei / 3n)
+    await expectConserved(world)
   })
 })

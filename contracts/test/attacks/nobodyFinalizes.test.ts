@@ -1,16 +1,20 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { feeOf } from '../support/fees.ts'
 import {
   ACCEPT_SECONDS,
+  at,
   connect,
   DISPUTE_WINDOW,
   EXEC_WINDOW,
   loadWorld,
+  PRICE_WEI,
   Status,
   time,
   type World,
 } from '../support/mesh.ts'
 import { commitSeat, HONEST, open, WRONG } from '../support/redundant.ts'
+import { settle } from '../support/settling.ts'
 import { accepted, post, submitted } from '../support/signedLane.ts'
 import { anchored, disputedJob, drawn, judge, passReveal } from './scenario.ts'
 
@@ -93,6 +97,25 @@ describe('Attack: nobody finalizes', () => {
     await open(world, round, [])
     await passAll()
     await asStranger(world).expireJob(order)
+    await expectConserved(world)
+  })
+
+  it('a job that was taken over and left again is closed by a stranger', async () => {
+    const world = await loadWorld()
+    const order = await accepted(world)
+    await at((await time.latest()) + EXEC_WINDOW + 1)
+    await connect(world.mesh, world.provider(1).key).takeOverJob(order, 2)
+    await passAll()
+    await asStranger(world).expireJob(order)
+    expect((await world.mesh.jobOf(world.jobIdOf(order))).status).to.equal(Status.failed)
+    await expectConserved(world)
+  })
+
+  it('fees that nobody collects are moved by a stranger', async () => {
+    const world = await loadWorld()
+    await settle(world, await world.orderOf())
+    await asStranger(world).collectFees([1])
+    expect(await world.freeOf(world.treasury)).to.equal(feeOf(PRICE_WEI))
     await expectConserved(world)
   })
 })

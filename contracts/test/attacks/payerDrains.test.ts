@@ -1,7 +1,16 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
-import { at, BOND_WEI, connect, DEPOSIT_WEI, DISPUTE_WINDOW, PRICE_WEI, Status } from '../support/mesh.ts'
-import { anchor, commitSeat, open } from '../support/redundant.ts'
+import {
+  at,
+  BOND_WEI,
+  connect,
+  DEPOSIT_WEI,
+  DISPUTE_WINDOW,
+  PRICE_WEI,
+  STAKE_WEI,
+  Status,
+} from '../support/mesh.ts'
+import { anchor, commitSeat, open, settleSeats } from '../support/redundant.ts'
 import { submitted } from '../support/signedLane.ts'
 import { anchored, drawn } from './scenario.ts'
 
@@ -57,5 +66,19 @@ describe('Attack: the payer drains its balance', () => {
       'InsufficientFree',
     )
     await expectConserved(world, { escrowWei: PRICE_WEI, lockedWei: 3n * BOND_WEI })
+  })
+
+  it('before seats that agree are settled leaves them unpaid, and their stake whole', async () => {
+    const { world, mesh, round } = await drawn()
+    const { requester } = world
+    await connect(mesh, requester).withdraw(DEPOSIT_WEI, requester.address)
+    await expect(settleSeats(world, round)).to.be.revertedWithCustomError(mesh, 'InsufficientFree')
+    for (const id of [1, 2, 3]) {
+      const { stakedWei, lockedWei } = await mesh.providerOf(id)
+      expect([stakedWei, lockedWei]).to.deep.equal([STAKE_WEI, 0n])
+    }
+    await connect(mesh, requester).deposit(PRICE_WEI)
+    await settleSeats(world, round)
+    await expectConserved(world)
   })
 })

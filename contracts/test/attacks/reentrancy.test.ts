@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { ParamType } from 'ethers'
-import { connect, deployMesh, ethers, loadWorld, PARAMS, type Token } from '../support/mesh.ts'
+import { connect, deployMesh, ethers, loadWorld, PARAMS, paramsOf, type Token } from '../support/mesh.ts'
 import { anchorArguments, redundantOrder, roundOf } from '../support/redundant.ts'
 import { AGREED } from './scenario.ts'
 
@@ -17,9 +17,10 @@ function blankOf(type: ParamType): unknown {
 
 /** Mesh over a token that calls back, with 1,000 wei of the deployer inside. */
 async function hostileMesh() {
-  const { treasury, deployer, stranger } = await loadWorld()
+  const world = await loadWorld()
+  const { deployer, stranger } = world
   const token = await ethers.deployContract('CallbackToken', deployer)
-  const params = { treasury: treasury.address, ...PARAMS, minStakeWei: 10n }
+  const params = { ...paramsOf(world), minStakeWei: 10n }
   const mesh = await deployMesh(token as unknown as Token, params)
   await connect(mesh, deployer).deposit(1_000)
   const entries: { name: string; data: string }[] = []

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
+import { FOUR_BIDS, packBids, signResult } from '../support/auctionLane.ts'
 import { expectConserved } from '../support/conservation.ts'
 import {
   connect,
@@ -10,18 +11,26 @@ import {
   type Mesh,
   NOTICE_SECONDS,
   PARAMS,
+  paramsOf,
   TERMS,
 } from '../support/mesh.ts'
-import { anchor, anchorArguments, assignmentHashOf, open, roundOf } from '../support/redundant.ts'
+import {
+  anchor,
+  anchorArguments,
+  assignmentHashOf,
+  HONEST,
+  open,
+  roundOf,
+  settleSeatsArguments,
+  signAssignment,
+} from '../support/redundant.ts'
 import { signStruct } from '../support/typedData.ts'
 import { AGREED, anchored, drawn, passReveal } from './scenario.ts'
 
 describe('Attack: replay', () => {
   it('in another deployment on the same chain is refused', async () => {
     const { world, mesh, round } = await drawn()
-    const { treasury, meshParams } = world
-    const params = { treasury: treasury.address, meshParams, ...PARAMS }
-    const other = await deployMesh(world.token, params)
+    const other = await deployMesh(world.token, paramsOf(world))
     const args = await anchorArguments(world, round)
     const jobId = await other.jobIdOf(round.order)
     expect(jobId).to.not.equal(await mesh.jobIdOf(round.order))
@@ -126,9 +135,10 @@ describe('Attack: replay', () => {
   })
 
   it('of a deposit authorisation for one mesh is refused at another', async () => {
-    const { deployer, treasury } = await loadWorld()
+    const world = await loadWorld()
+    const { deployer } = world
     const token = await deployToken(deployer)
-    const params = { treasury: treasury.address, ...PARAMS }
+    const params = paramsOf(world)
     const [first, second] = [await deployMesh(token, params), await deployMesh(token, params)]
     const { chainId } = await ethers.provider.getNetwork()
     const nonce = ethers.id('authorisation')
@@ -149,5 +159,35 @@ describe('Attack: replay', () => {
     ).to.be.revertedWithCustomError(token, 'ERC3009InvalidSignature')
     await first.depositWithAuthorization(deployer.address, 5, 0, validBefore, nonce, signature)
     expect(await first.accountOf(deployer.address)).to.equal(5n)
+  })
+
+  it("of a coordinator's signature under another struct is refused: assignment and auction result", async () => {
+    const { world, mesh, order, round } = await drawn()
+    const args = await settleSeatsArguments(world, round)
+    const bids = packBids(FOUR_BIDS)
+    args[3] = await signResult(world, order, bids)
+    await expect(mesh.settleSeats(...args)).to.be.revertedWithCustomError(mesh, 'BadSignature')
+    const signed = await world.orderOf()
+    const asAssignment = await signAssignment(world, round.assignment)
+    await expect(
+      connect(mesh, world.provider(2).key).settleAuction(
+        signed,
+        await world.signOrder(signed),
+        bids,
+        asAssignment,
+        HONEST,
+      ),
+    ).to.be.revertedWithCustomError(mesh, 'BadSignature')
+  })
+
+  it('of commitments as reveals, and of reveals as commitments, is refused', async () => {
+    const { world, mesh, round } = await drawn()
+    const short = await settleSeatsArguments(world, round)
+    const long = await anchorArguments(world, round)
+    const [commits, reveals] = [long[5], short[6]]
+    short[6] = commits
+    long[5] = reveals
+    await expect(mesh.settleSeats(...short)).to.be.revertedWithCustomError(mesh, 'BadSignature')
+    await expect(mesh.anchorSeats(...long)).to.be.revertedWithCustomError(mesh, 'BadSignature')
   })
 })

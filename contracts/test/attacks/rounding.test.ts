@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { collectedWei, feeOf } from '../support/fees.ts'
 import { at, connect, DEPOSIT_WEI, DISPUTE_WINDOW, EXEC_WINDOW, STAKE_WEI, time } from '../support/mesh.ts'
 import { HONEST, open, WRONG } from '../support/redundant.ts'
 import { accepted, submitted } from '../support/signedLane.ts'
@@ -16,8 +17,8 @@ describe('Attack: rounding', () => {
         bondWei: 3n,
       })
       await open(world, round)
-      const treasuryWei = await world.freeOf(world.treasury)
-      expect(treasuryWei * 10_000n).to.be.at.most(3n * (priceWei / 5n) * 250n)
+      const treasuryWei = await collectedWei(world)
+      expect(treasuryWei).to.equal(3n * feeOf(priceWei / 5n))
       const earnedWei = (await world.freeOf(world.provider(0).owner)) - (DEPOSIT_WEI - STAKE_WEI)
       const backWei = (await world.freeOf(world.requester)) - (DEPOSIT_WEI - priceWei)
       // Two minority bonds of 3 wei: 2 wei of each burn, 1 wei of each goes to the requester.
@@ -32,10 +33,10 @@ describe('Attack: rounding', () => {
       const { order, submittedAt } = await submitted(world, { priceWei })
       await at(submittedAt + DISPUTE_WINDOW + 1)
       await world.mesh.finalizeJob(order)
-      const feeWei = await world.freeOf(world.treasury)
+      const feeWei = await collectedWei(world)
       const paidWei = (await world.freeOf(world.provider(0).owner)) - (DEPOSIT_WEI - STAKE_WEI)
       expect(feeWei + paidWei).to.equal(priceWei)
-      expect(feeWei).to.equal((priceWei * 250n) / 10_000n)
+      expect(feeWei).to.equal(feeOf(priceWei))
     }
   })
 

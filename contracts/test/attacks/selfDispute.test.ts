@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { feeOf } from '../support/fees.ts'
 import {
   at,
   BOND_WEI,
@@ -14,7 +15,7 @@ import {
 import { anchor, HONEST, open, redundantOrder, roundOf, WRONG } from '../support/redundant.ts'
 import { disputedJob, judge, wealthOf } from './scenario.ts'
 
-const FEE_WEI = (PRICE_WEI * 250n) / 10_000n
+const FEE_WEI = feeOf(PRICE_WEI)
 
 /** What a coalition of the requester, the challenger and the owners of some providers has together, DUCK wei. */
 async function coalitionWei(world: World, ids: number[]): Promise<bigint> {
@@ -72,6 +73,6 @@ describe('Attack: self-dispute and wash jobs', () => {
     await anchor(world, round)
     await open(world, round)
     const lost = before - (await coalitionWei(world, [1, 2, 3]))
-    expect(lost).to.equal(BOND_WEI / 2n + (2n * ((PRICE_WEI / 3n) * 250n)) / 10_000n)
+    expect(lost).to.equal(BOND_WEI / 2n + 2n * feeOf(PRICE_WEI / 3n))
   })
 })

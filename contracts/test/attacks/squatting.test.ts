@@ -64,6 +64,7 @@ describe('Attack: squatting ids', () => {
         '0x',
         0,
         round.commitments[0],
+        '0x',
       ),
     ).to.be.revertedWithCustomError(mesh, 'BadSignature')
   })

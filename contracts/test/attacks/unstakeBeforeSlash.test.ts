@@ -1,9 +1,20 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
-import { at, BOND_WEI, connect, EXEC_WINDOW, loadWorld, STAKE_WEI, time } from '../support/mesh.ts'
-import { HONEST, open, WRONG } from '../support/redundant.ts'
+import {
+  at,
+  BOND_WEI,
+  connect,
+  EXEC_WINDOW,
+  ethers,
+  loadWorld,
+  PARAMS,
+  STAKE_WEI,
+  time,
+} from '../support/mesh.ts'
+import { assignmentHashOf, HONEST, open, WRONG } from '../support/redundant.ts'
 import { accepted, submitted } from '../support/signedLane.ts'
-import { anchored, disputedJob, judge, passReveal } from './scenario.ts'
+import { signStruct } from '../support/typedData.ts'
+import { anchored, disputedJob, drawn, judge, passReveal } from './scenario.ts'
 
 describe('Attack: unstaking before the slash', () => {
   it('cannot start for the locked part, in any state in which a bond can be lost', async () => {
@@ -68,5 +79,22 @@ describe('Attack: unstaking before the slash', () => {
     await expect(connect(mesh, world.provider(0).key).acceptJob(order, 1))
       .to.be.revertedWithCustomError(mesh, 'InsufficientStake')
       .withArgs(1, 1, 2)
+  })
+
+  it('of everything does not spare a seat that signed two commitments', async () => {
+    const { world, mesh, order, round } = await drawn()
+    const { key, owner } = world.provider(0)
+    const commits = ['one', 'two'].map((text) => ({
+      assignmentHash: assignmentHashOf(round),
+      providerId: 1,
+      commitment: ethers.id(text),
+    }))
+    const [first, second] = await Promise.all(
+      commits.map((commit) => signStruct(key, world.domain, 'SeatCommit', commit)),
+    )
+    await connect(mesh, owner).startUnstake(1, STAKE_WEI)
+    await mesh.proveSeatEquivocation(order, round.assignment, commits[0], first, commits[1], second)
+    expect((await mesh.providerOf(1)).unstakingWei).to.equal(STAKE_WEI - PARAMS.minStakeWei)
+    await expectConserved(world)
   })
 })

@@ -1,16 +1,27 @@
 import { expect } from 'chai'
-import { DUCK, deployMesh, ethers, loadWorld, PARAMS, SUPPLY_WEI, type Token } from '../support/mesh.ts'
+import {
+  DUCK,
+  deployMesh,
+  ethers,
+  loadWorld,
+  PARAMS,
+  paramsOf,
+  SUPPLY_WEI,
+  TERMS,
+  type Token,
+} from '../support/mesh.ts'
 
 describe('Deployment', () => {
   it('reports its parameters, token and signing domain', async () => {
-    const { mesh, token, treasury, domain } = await loadWorld()
+    const { mesh, meshParams, token, treasury, domain } = await loadWorld()
     expect(await mesh.token()).to.equal(await token.getAddress())
     expect((await mesh.params()).toObject()).to.deep.equal({
       treasury: treasury.address,
-      feeBps: 250n,
       minStakeWei: 100n * DUCK,
       maxJobLifeSeconds: 86_400n,
       unbondSeconds: 604_800n,
+      meshParams: await meshParams.getAddress(),
+      agentVerifier: ethers.ZeroAddress,
     })
     const { name, version, chainId, verifyingContract } = await mesh.eip712Domain()
     expect({ name, version, chainId, verifyingContract }).to.deep.equal(domain)
@@ -18,7 +29,6 @@ describe('Deployment', () => {
 
   const cases: [string, object, bigint][] = [
     ['treasury', { treasury: ethers.ZeroAddress }, 0n],
-    ['feeBps', { feeBps: 1_001 }, 1_001n],
     ['minStakeWei', { minStakeWei: 0 }, 0n],
     ['minStakeWei', { minStakeWei: SUPPLY_WEI + 1n }, SUPPLY_WEI + 1n],
     ['maxJobLifeSeconds', { maxJobLifeSeconds: 59 }, 59n],
@@ -28,35 +38,36 @@ describe('Deployment', () => {
   ]
   for (const [key, override, value] of cases) {
     it(`refuses ${key} = ${value}`, async () => {
-      const { mesh, token, treasury } = await loadWorld()
-      await expect(deployMesh(token, { treasury: treasury.address, ...PARAMS, ...override }))
-        .to.be.revertedWithCustomError(mesh, 'OutOfBounds')
+      const world = await loadWorld()
+      await expect(deployMesh(world.token, { ...paramsOf(world), ...override }))
+        .to.be.revertedWithCustomError(world.mesh, 'OutOfBounds')
         .withArgs(ethers.encodeBytes32String(key), value)
     })
   }
 
   it('accepts every bound itself', async () => {
-    const { token, treasury } = await loadWorld()
-    await deployMesh(token, {
-      treasury: treasury.address,
-      feeBps: 1_000,
-      minStakeWei: 1,
-      maxJobLifeSeconds: 90 * 86_400,
-      unbondSeconds: 180 * 86_400,
-    })
+    const world = await loadWorld()
+    const days = 86_400
+    const least = { minStakeWei: 1, maxJobLifeSeconds: 60, unbondSeconds: 120 }
+    const most = { minStakeWei: SUPPLY_WEI, maxJobLifeSeconds: 90 * days, unbondSeconds: 365 * days }
+    for (const bounds of [least, most]) await deployMesh(world.token, { ...paramsOf(world), ...bounds })
+  })
+
+  it('refuses governance that publishes terms out of bounds, or that has no code', async () => {
+    const world = await loadWorld()
+    const hostile = await ethers.deployContract('HostileParams', [{ ...TERMS, feeBps: 1_001 }])
+    const meshParams = await hostile.getAddress()
+    await expect(deployMesh(world.token, { ...paramsOf(world), meshParams }))
+      .to.be.revertedWithCustomError(world.mesh, 'OutOfBounds')
+      .withArgs(ethers.encodeBytes32String('feeBps'), 1_001)
+    const nobody = { ...paramsOf(world), meshParams: world.stranger.address }
+    await expect(deployMesh(world.token, nobody)).to.be.revert(ethers)
   })
 
   it('refuses a token without code', async () => {
-    const { mesh, treasury, stranger } = await loadWorld()
+    const world = await loadWorld()
+    const { mesh, stranger } = world
     const noToken = { getAddress: async () => stranger.address } as unknown as Token
-    await expect(
-      deployMesh(noToken, { treasury: treasury.address, ...PARAMS }),
-    ).to.be.revertedWithCustomError(mesh, 'OutOfBounds')
-  })
-
-  it('leaves room under the code size limit of EIP-170', async () => {
-    const { mesh } = await loadWorld()
-    const bytes = (await ethers.provider.getCode(await mesh.getAddress())).length / 2 - 1
-    expect(bytes).to.be.lessThan(24_000)
+    await expect(deployMesh(noToken, paramsOf(world))).to.be.revertedWithCustomError(mesh, 'OutOfBounds')
   })
 })

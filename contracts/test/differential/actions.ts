@@ -1,5 +1,5 @@
 import { ZERO_HASH } from '../support/mesh.ts'
-import { anchorArguments, signAssignment } from '../support/redundant.ts'
+import { anchorArguments, signAssignment, signSeat } from '../support/redundant.ts'
 import type { ModelJob } from './marketModel.ts'
 import { anchoredOf, OUTPUTS, type Play } from './play.ts'
 
@@ -193,10 +193,13 @@ const redundant: Record<string, Plan> = {
     const orderSig = await play.world.signOrder(job.order, signerOf(play, job.order.requester))
     const assignmentSig = await signAssignment(play.world, round.assignment)
     const commitment = round.commitments[index] ?? ''
+    const seatSig = await signSeat(play.world, round, index)
     return {
       deadline: play.model.seatBy(job),
       send: () =>
-        play.as(who).commitSeat(job.order, orderSig, round.assignment, assignmentSig, id, commitment),
+        play
+          .as(who)
+          .commitSeat(job.order, orderSig, round.assignment, assignmentSig, id, commitment, seatSig),
       model: (now) => {
         play.model.commit(job, round.ids, who.address, id, commitment, now)
         played.round = round

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
+import { settleAuction } from '../support/auctionLane.ts'
 import { claim, claimOf, opened } from '../support/channels.ts'
-import { DUCK, ethers, loadWorld, type World } from '../support/mesh.ts'
+import { connect, DUCK, ethers, loadWorld, type World } from '../support/mesh.ts'
+import { HONEST, redundantOrder, roundOf, settleSeats } from '../support/redundant.ts'
 import { fundedWallets, itemsOf, settle, settlePacked } from '../support/settling.ts'
+import { loadVerified, proofOf, verifiedOrder } from '../support/verified.ts'
 
 interface Sent {
   hash: string
@@ -37,7 +40,7 @@ async function writesOf(world: World, sent: Sent): Promise<{ written: number; fr
   return { written: slots.size, fresh }
 }
 
-describe('Storage of the signed lane and of channels in steady state', () => {
+describe('Storage of what is settled in one transaction, in steady state', () => {
   it('has a fresh slot when a requester settles for the first time, which the next test is not blind to', async () => {
     const world = await loadWorld()
     const { fresh } = await writesOf(world, await settle(world, await world.orderOf()))
@@ -57,8 +60,38 @@ describe('Storage of the signed lane and of channels in steady state', () => {
     await settlePacked(world, await itemsOf(world, payers, 1, 0n))
     const sent = await settlePacked(world, await itemsOf(world, payers, 8, 1n))
     const { written, fresh } = await writesOf(world, sent)
-    // nonce word and balance of each payer, earnings of the provider, balance of the treasury
-    expect({ written, fresh }).to.deep.equal({ written: 10, fresh: [] })
+    // nonce word and balance of each payer, earnings of the provider
+    expect({ written, fresh }).to.deep.equal({ written: 9, fresh: [] })
+  })
+
+  it('has no fresh slot for seats that agree', async () => {
+    const world = await loadWorld()
+    const round = async () => roundOf(world, await redundantOrder(world), [HONEST, HONEST, HONEST])
+    await settleSeats(world, await round())
+    const { written, fresh } = await writesOf(world, await settleSeats(world, await round()))
+    // nonce word and balance of the requester, earnings of each seat
+    expect({ written, fresh }).to.deep.equal({ written: 5, fresh: [] })
+  })
+
+  it('has no fresh slot for an auction', async () => {
+    const world = await loadWorld()
+    await settleAuction(world, await world.orderOf())
+    const { written, fresh } = await writesOf(world, await settleAuction(world, await world.orderOf()))
+    expect({ written, fresh }).to.deep.equal({ written: 3, fresh: [] })
+  })
+
+  it('has no fresh slot for a proof', async () => {
+    const verified = await loadVerified()
+    const { world, mesh } = verified
+    const byKey = connect(mesh, world.provider(0).key)
+    const settleProof = async () => {
+      const order = await verifiedOrder(world)
+      const proof = await proofOf(verified, order)
+      return byKey.settleProof(order, await world.signOrder(order), 1, HONEST, proof)
+    }
+    await settleProof()
+    const { written, fresh } = await writesOf(world, await settleProof())
+    expect({ written, fresh }).to.deep.equal({ written: 3, fresh: [] })
   })
 
   it('has no fresh slot for claims', async () => {
@@ -68,6 +101,6 @@ describe('Storage of the signed lane and of channels in steady state', () => {
     await claim(world, await Promise.all(configs.map((config) => claimOf(world, config, DUCK))))
     const next = await Promise.all(configs.map((config) => claimOf(world, config, 2n * DUCK)))
     const { written, fresh } = await writesOf(world, await claim(world, next))
-    expect({ written, fresh }).to.deep.equal({ written: 5, fresh: [] })
+    expect({ written, fresh }).to.deep.equal({ written: 4, fresh: [] })
   })
 })

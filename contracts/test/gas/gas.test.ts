@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
+import { type Bid, FOUR_BIDS, settleAuction } from '../support/auctionLane.ts'
 import { claim, claimOf, configOf, WITHDRAW_DELAY } from '../support/channels.ts'
 import {
   connect,
@@ -15,6 +16,7 @@ import {
 } from '../support/mesh.ts'
 import {
   anchor,
+  assignmentHashOf,
   commitSeat,
   HONEST,
   open,
@@ -26,6 +28,9 @@ import {
 } from '../support/redundant.ts'
 import { fundedWallets, itemsOf, receiptOf, settle, settlePacked, signReceipt } from '../support/settling.ts'
 import { accepted, submitted } from '../support/signedLane.ts'
+import { changeTerms } from '../support/terms.ts'
+import { signStruct } from '../support/typedData.ts'
+import { loadVerified, proofOf, verifiedOrder, working } from '../support/verified.ts'
 
 /** Growth of a committed figure that fails the test, in 1/1000. */
 const TOLERANCE_PER_MILLE = 20n
@@ -34,6 +39,7 @@ const CEILINGS: Record<string, bigint> = {
   'settleSeats, 3 seats': 180_000n,
   'redundant job, 3 seats': 200_000n,
   'on-chain lane job': 185_000n,
+  'settleAuction, 4 bids': 62_000n,
   settle: 60_000n,
   'settlePacked, per item, 128 items of 16 payers': 10_000n,
   'claim, per channel, 128 channels': 17_000n,
@@ -123,6 +129,9 @@ describe('Gas', () => {
     const late = await accepted(world)
     await time.increase(EXEC_WINDOW + 1)
     await measure('expireJob, provider late', mesh.expireJob(late))
+    const passedOn = await accepted(world)
+    await time.increase(EXEC_WINDOW + 1)
+    await measure('takeOverJob', connect(mesh, world.provider(1).key).takeOverJob(passedOn, 2))
   })
 
   it('of a dispute', async () => {
@@ -153,6 +162,42 @@ describe('Gas', () => {
       const name = `settlePacked, per item, 128 items of ${label}`
       measured[name] = (await gasOf(settlePacked(world, items))) / 128n
     }
+  })
+
+  it('of auctions', async () => {
+    const world = await warmWorld()
+    // no dispute and no bond in this lane
+    const terms = { bondWei: 0n, disputeWindow: 0 }
+    await measure('settleAuction, 1 bid', settleAuction(world, await world.orderOf(terms), [[3, DUCK]]))
+    await measure('settleAuction, 4 bids', settleAuction(world, await world.orderOf(terms), FOUR_BIDS))
+    const bids = Array.from({ length: 32 }, (_, i): Bid => [(i % 7) + 1, BigInt(100 - i)])
+    const winner = ((bids.length - 1) % 7) + 1
+    await measure('settleAuction, 32 bids', settleAuction(world, await world.orderOf(terms), bids, winner))
+  })
+
+  it('of proofs, without the work of a real verifier', async () => {
+    const verified = await loadVerified()
+    const { world, mesh } = verified
+    const byKey = connect(mesh, world.provider(0).key)
+    // the first of each writes fresh slots
+    for (const name of ['', 'settleProof, trivial verifier']) {
+      const order = await verifiedOrder(world)
+      const proof = await proofOf(verified, order)
+      const sent = byKey.settleProof(order, await world.signOrder(order), 1, HONEST, proof)
+      if (name) await measure(name, sent)
+      else await sent
+    }
+    const order = await working(world)
+    const proof = await proofOf(verified, order)
+    await measure('submitProof, trivial verifier', byKey.submitProof(order, HONEST, proof))
+  })
+
+  it('of terms', async () => {
+    const world = await warmWorld()
+    await changeTerms(world, { feeBps: 300 })
+    await measure('syncTerms', world.mesh.syncTerms())
+    await settle(world, await world.orderOf())
+    await measure('adoptTerms', connect(world.mesh, world.provider(0).key).adoptTerms(1))
   })
 
   it('of channels', async () => {
@@ -202,6 +247,25 @@ describe('Gas', () => {
     await measure(
       'proveEquivocation',
       connect(mesh, challenger).proveEquivocation(order, receipts[0], first, receipts[1], second),
+    )
+    const round = roundOf(world, await redundantOrder(world), [HONEST, HONEST, HONEST], { ids: [2, 3, 4] })
+    const commits = [HONEST, WRONG].map((commitment) => ({
+      assignmentHash: assignmentHashOf(round),
+      providerId: 2,
+      commitment,
+    }))
+    const { key } = world.provider(1)
+    const [one, two] = await Promise.all(commits.map((it) => signStruct(key, world.domain, 'SeatCommit', it)))
+    await measure(
+      'proveSeatEquivocation',
+      connect(mesh, challenger).proveSeatEquivocation(
+        round.order,
+        round.assignment,
+        commits[0],
+        one,
+        commits[1],
+        two,
+      ),
     )
   })
 

@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Assignment} from "../../src/types/Assignment.sol";
+import {AuctionResult, AuctionResultLib} from "../../src/types/AuctionResult.sol";
 import {ChannelConfig} from "../../src/types/ChannelConfig.sol";
 import {KeyRotation} from "../../src/types/KeyRotation.sol";
 import {Order} from "../../src/types/Order.sol";
 import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {SeatReveal} from "../../src/types/SeatReveal.sol";
 import {Voucher} from "../../src/types/Voucher.sol";
 
 /// @notice Test only: the hashes that golden vectors and the TypeScript side are compared with.
@@ -25,6 +27,14 @@ contract HashHarness {
 
     function hashSeatCommit(SeatCommit calldata value) external pure returns (bytes32) {
         return value.hashStruct();
+    }
+
+    function hashSeatReveal(SeatReveal calldata value) external pure returns (bytes32) {
+        return value.hashStruct();
+    }
+
+    function hashAuctionResult(AuctionResult calldata value) external pure returns (bytes32) {
+        return AuctionResultLib.hashStruct(value.jobId, value.bids);
     }
 
     function hashReceipt(Receipt calldata value) external pure returns (bytes32) {

@@ -213,12 +213,16 @@ abstract contract MeshActors {
     }
 
     function _signSeats(Tracked storage tracked) internal view returns (bytes memory signatures) {
-        bytes32 assignmentHash = _hasher.hashAssignment(tracked.assignment);
         for (uint256 i = 0; i < SEATS; ++i) {
-            uint32 id = tracked.ids[i];
-            SeatCommit memory c = SeatCommit(assignmentHash, id, tracked.commitments[i]);
-            signatures = bytes.concat(signatures, _sign(_signingKey(id), c.hashStruct()));
+            signatures = bytes.concat(signatures, _signSeat(tracked, i));
         }
+    }
+
+    function _signSeat(Tracked storage tracked, uint256 seat) internal view returns (bytes memory) {
+        bytes32 assignmentHash = _hasher.hashAssignment(tracked.assignment);
+        uint32 id = tracked.ids[seat];
+        SeatCommit memory c = SeatCommit(assignmentHash, id, tracked.commitments[seat]);
+        return _sign(_signingKey(id), c.hashStruct());
     }
 
     function _sign(uint256 key, bytes32 structHash) internal view returns (bytes memory) {

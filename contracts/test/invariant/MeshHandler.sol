@@ -148,9 +148,11 @@ abstract contract MeshHandler is MeshActors {
         seat %= SEATS;
         bytes memory orderSig = _signOrder(tracked);
         bytes memory assignmentSig = _signAssignment(tracked);
-        vm.prank(owner(tracked.ids[seat]));
+        bytes memory seatSig = _signSeat(tracked, seat);
+        uint32 id = tracked.ids[seat];
+        vm.prank(owner(id));
         try mesh.commitSeat(
-            tracked.order, orderSig, tracked.assignment, assignmentSig, tracked.ids[seat], tracked.commitments[seat]
+            tracked.order, orderSig, tracked.assignment, assignmentSig, id, tracked.commitments[seat], seatSig
         ) {} catch {}
         _observe(tracked);
     }

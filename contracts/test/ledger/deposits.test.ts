@@ -7,7 +7,7 @@ import {
   deployMesh,
   ethers,
   loadWorld,
-  PARAMS,
+  paramsOf,
   type Token,
   time,
 } from '../support/mesh.ts'
@@ -123,9 +123,9 @@ describe('Ledger deposits', () => {
   })
 
   it('refuses a token that moves another amount, and one that calls back', async () => {
-    const { treasury } = await loadWorld()
+    const params = paramsOf(await loadWorld())
     const hostile = await ethers.deployContract('HostileToken')
-    const mesh = await deployMesh(hostile as unknown as Token, { treasury: treasury.address, ...PARAMS })
+    const mesh = await deployMesh(hostile as unknown as Token, params)
     await expect(mesh.deposit(100)).to.be.revertedWithCustomError(mesh, 'DepositMismatch').withArgs(99, 100)
     await hostile.getFunction('setReenters')(true)
     await expect(mesh.deposit(100)).to.be.revertedWithCustomError(mesh, 'ReentrancyGuardReentrantCall')

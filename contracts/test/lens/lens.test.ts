@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Contract } from 'ethers'
 import { claim, claimOf, configOf, WITHDRAW_DELAY } from '../support/channels.ts'
+import { feeOf, netOf } from '../support/fees.ts'
 import {
   BOND_WEI,
   connect,
@@ -9,6 +10,7 @@ import {
   ethers,
   loadWorld,
   networkHelpers,
+  PRICE_WEI,
   STAKE_WEI,
   Status,
   ZERO_HASH,
@@ -77,8 +79,9 @@ describe('The lens on accounts', () => {
         await mesh.feeDueOf(address),
       ])
     }
-    expect(entries[0].feeDueWei).to.be.greaterThan(0n)
-    expect(entries[1].freeWei).to.be.greaterThan(DEPOSIT_WEI - STAKE_WEI)
+    expect(entries[0].feeDueWei).to.equal(0n)
+    expect(entries[1].feeDueWei).to.equal(feeOf(PRICE_WEI))
+    expect(entries[1].freeWei).to.equal(DEPOSIT_WEI - STAKE_WEI + netOf(PRICE_WEI))
     expect([entries[2].freeWei, entries[2].feeDueWei]).to.deep.equal([0n, 0n])
   })
 })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { collectedWei, feeOf } from '../support/fees.ts'
 import {
   at,
   BOND_WEI,
@@ -16,7 +17,7 @@ import {
 import { HONEST } from '../support/redundant.ts'
 import { accepted, post, submitted } from '../support/signedLane.ts'
 
-const FEE_WEI = (PRICE_WEI * 250n) / 10_000n
+const FEE_WEI = feeOf(PRICE_WEI)
 
 describe('Accepting a job', () => {
   it('locks the bond of the provider and fixes the due time', async () => {
@@ -145,22 +146,22 @@ describe('Submitting a result', () => {
 })
 
 describe('Finalizing a job', () => {
-  it('pays the owner, the fee to the treasury, and frees the bond', async () => {
+  it('pays the owner, keeps the fee back for the treasury, and frees the bond', async () => {
     const world = await loadWorld()
-    const { mesh, stranger, treasury } = world
+    const { mesh, stranger } = world
+    const { owner } = world.provider(0)
     const { order, submittedAt } = await submitted(world)
     const jobId = world.jobIdOf(order)
     await at(submittedAt + DISPUTE_WINDOW + 1)
     await expect(connect(mesh, stranger).finalizeJob(order))
       .to.emit(mesh, 'JobFinalized')
-      .withArgs(jobId, 1, PRICE_WEI - FEE_WEI, FEE_WEI, 0)
+      .withArgs(jobId, 1, PRICE_WEI, 0)
     const job = await mesh.jobOf(jobId)
     expect([job.status, job.providerId, job.tag]).to.deep.equal([Status.paid, 1n, BigInt(HONEST) >> 88n])
-    expect(await world.freeOf(world.provider(0).owner)).to.equal(
-      DEPOSIT_WEI - STAKE_WEI + PRICE_WEI - FEE_WEI,
-    )
-    expect(await world.freeOf(treasury)).to.equal(FEE_WEI)
+    expect(await world.freeOf(owner)).to.equal(DEPOSIT_WEI - STAKE_WEI + PRICE_WEI - FEE_WEI)
+    expect(await mesh.feeDueOf(owner.address)).to.equal(FEE_WEI)
     await expectConserved(world)
+    expect(await collectedWei(world)).to.equal(FEE_WEI)
   })
 
   it('waits for the last second of the dispute window to pass', async () => {
@@ -188,7 +189,8 @@ describe('Finalizing a job', () => {
     await at(submittedAt + DISPUTE_WINDOW + 1)
     await expect(world.mesh.finalizeJob(order))
       .to.emit(world.mesh, 'JobFinalized')
-      .withArgs(world.jobIdOf(order), 1, 39, 0, 0)
+      .withArgs(world.jobIdOf(order), 1, 39, 0)
+    expect(await collectedWei(world)).to.equal(0n)
     await expectConserved(world)
   })
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { netOf } from '../support/fees.ts'
 import {
   at,
   BOND_WEI,
@@ -20,7 +21,6 @@ import { submitted } from '../support/signedLane.ts'
 import type { Order } from '../support/typedData.ts'
 
 const HALF_WEI = BOND_WEI / 2n
-const FEE_WEI = (PRICE_WEI * 250n) / 10_000n
 const OWNER_START_WEI = DEPOSIT_WEI - STAKE_WEI
 const JUDGES = [4, 5, 6]
 
@@ -121,7 +121,7 @@ describe('Judging a dispute', () => {
     expect(await world.freeOf(world.requester)).to.equal(DEPOSIT_WEI)
     expect(await world.freeOf(world.challenger)).to.equal(DEPOSIT_WEI)
     for (const id of JUDGES) {
-      expect(await world.freeOf(world.provider(id - 1).owner)).to.equal(OWNER_START_WEI + perJudge)
+      expect(await world.freeOf(world.provider(id - 1).owner)).to.equal(OWNER_START_WEI + netOf(perJudge))
     }
     expect((await mesh.providerOf(1)).stakedWei).to.equal(STAKE_WEI - BOND_WEI)
     expect((await mesh.disputeOf(jobId)).challenger).to.equal(ethers.ZeroAddress)
@@ -135,11 +135,11 @@ describe('Judging a dispute', () => {
       .to.emit(mesh, 'DisputeResolved')
       .withArgs(jobId, false)
       .and.to.emit(mesh, 'JobFinalized')
-      .withArgs(jobId, 1, PRICE_WEI - FEE_WEI, FEE_WEI, 0)
+      .withArgs(jobId, 1, PRICE_WEI, 0)
     expect((await mesh.jobOf(jobId)).status).to.equal(Status.paid)
     expect(await world.freeOf(world.challenger)).to.equal(DEPOSIT_WEI - BOND_WEI)
-    expect(await world.freeOf(world.provider(0).owner)).to.equal(OWNER_START_WEI + PRICE_WEI - FEE_WEI)
-    expect(await world.freeOf(world.provider(3).owner)).to.equal(OWNER_START_WEI + perJudge)
+    expect(await world.freeOf(world.provider(0).owner)).to.equal(OWNER_START_WEI + netOf(PRICE_WEI))
+    expect(await world.freeOf(world.provider(3).owner)).to.equal(OWNER_START_WEI + netOf(perJudge))
     await expectConserved(world)
   })
 
@@ -150,7 +150,7 @@ describe('Judging a dispute', () => {
       .withArgs(5, jobId, 1, HALF_WEI, 0, HALF_WEI)
       .and.to.emit(mesh, 'ProviderSlashed')
       .withArgs(1, jobId, 5, 0, HALF_WEI, HALF_WEI)
-    expect(await world.freeOf(world.provider(3).owner)).to.equal(OWNER_START_WEI + HALF_WEI / 2n)
+    expect(await world.freeOf(world.provider(3).owner)).to.equal(OWNER_START_WEI + netOf(HALF_WEI / 2n))
     await expectConserved(world)
   })
 
@@ -223,7 +223,7 @@ describe('Seating a re-execution', () => {
       .to.emit(mesh, 'DisputeResolved')
       .withArgs(jobId, false)
       .and.to.emit(mesh, 'JobFinalized')
-      .withArgs(jobId, 1, PRICE_WEI - FEE_WEI, FEE_WEI, 0)
+      .withArgs(jobId, 1, PRICE_WEI, 0)
     expect(await world.freeOf(world.challenger)).to.equal(DEPOSIT_WEI)
     expect((await mesh.jobOf(jobId)).tag).to.equal(BigInt(WRONG) >> 88n)
     await expectConserved(world)

@@ -28,6 +28,7 @@ describe('Posting a job', () => {
     expect((await mesh.jobOf(jobId)).toObject()).to.deep.equal({
       status: Status.open,
       round: 0n,
+      takenOver: false,
       providerId: 0n,
       at: BigInt(await time.latest()),
       tag: 0n,
@@ -43,7 +44,7 @@ describe('Posting a job', () => {
       .withArgs(requester.address, stranger.address)
   })
 
-  it('serves signed mode only', async () => {
+  it('serves no mode without its verifier, and never the redundant one', async () => {
     const { mesh, requester, orderOf } = await loadWorld()
     for (const mode of [1, 2, 3, 4]) {
       await expect(connect(mesh, requester).postJob(await orderOf({ mode })))
@@ -63,11 +64,11 @@ describe('Posting a job', () => {
       .withArgs(acceptBy)
   })
 
-  it('bounds the longest life of the job, with the re-execution when there is a coordinator', async () => {
+  it('bounds the longest life of the job, with a takeover, and with the re-execution when there is a coordinator', async () => {
     const { mesh, requester, coordinator, orderOf } = await loadWorld()
     const market = connect(mesh, requester)
     const max = PARAMS.maxJobLifeSeconds
-    const alone = EXEC_WINDOW + DISPUTE_WINDOW
+    const alone = 3 * EXEC_WINDOW + DISPUTE_WINDOW
     const cases = [
       { coordinator: ethers.ZeroAddress, windows: alone },
       { coordinator: coordinator.address, windows: alone + 3 * EXEC_WINDOW },

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { collectedWei, feeOf } from '../support/fees.ts'
 import {
   at,
   connect,
@@ -25,7 +26,7 @@ import {
 } from '../support/settling.ts'
 import { post } from '../support/signedLane.ts'
 
-const FEE_WEI = (PRICE_WEI * 250n) / 10_000n
+const FEE_WEI = feeOf(PRICE_WEI)
 
 async function prepared() {
   const world = await loadWorld()
@@ -38,7 +39,7 @@ async function deactivate(world: World): Promise<void> {
 }
 
 describe('Settling an order with its receipt', () => {
-  it('pays the owner at once and keeps the fee beside the balance of the requester', async () => {
+  it('pays the owner at once, and keeps the fee back for the treasury', async () => {
     const { world, mesh, order } = await prepared()
     const jobId = world.jobIdOf(order)
     await expect(settle(world, order)).to.emit(mesh, 'JobSettled').withArgs(jobId, 1, PRICE_WEI, HONEST)
@@ -46,7 +47,8 @@ describe('Settling an order with its receipt', () => {
     expect(await world.freeOf(world.provider(0).owner)).to.equal(
       DEPOSIT_WEI - STAKE_WEI + PRICE_WEI - FEE_WEI,
     )
-    expect(await mesh.feeDueOf(world.requester.address)).to.equal(FEE_WEI)
+    expect(await mesh.feeDueOf(world.provider(0).owner.address)).to.equal(FEE_WEI)
+    expect(await world.freeOf(world.treasury)).to.equal(0n)
     expect(await mesh.nonceUsed(world.requester.address, order.nonce)).to.equal(true)
     expect((await mesh.jobOf(jobId)).status).to.equal(Status.none)
     await expectConserved(world)
@@ -57,7 +59,7 @@ describe('Settling an order with its receipt', () => {
     await settle(world, order, { amountWei: 40n })
     await settle(world, await world.orderOf(), { amountWei: 0n })
     expect(await world.freeOf(world.requester)).to.equal(DEPOSIT_WEI - 40n)
-    expect(await world.mesh.feeDueOf(world.requester.address)).to.equal(1n)
+    expect(await collectedWei(world)).to.equal(1n)
     await expectConserved(world)
   })
 
@@ -175,7 +177,7 @@ describe('Settling an order with its receipt', () => {
       receipt,
       await signReceipt(world, receipt, key),
     )
-    expect(await world.freeOf(owner)).to.equal(all - (all * 250n) / 10_000n)
+    expect(await world.freeOf(owner)).to.equal(all - feeOf(all))
     await expectConserved(world)
   })
 
@@ -237,48 +239,5 @@ describe('One nonce bit for all lanes', () => {
         .withArgs(...used.args)
       expect(await mesh.previewPacked(...packed([await item(nonce)]))).to.deep.equal([3n])
     }
-  })
-})
-
-describe('Fees of settled orders', () => {
-  it('go to the treasury when anybody collects them, once', async () => {
-    const { world, mesh, order } = await prepared()
-    const { requester, stranger, treasury } = world
-    await settle(world, order)
-    await settle(world, await world.orderOf())
-    const collect = () => connect(mesh, stranger).collectFees([requester.address, stranger.address])
-    await expect(collect())
-      .to.emit(mesh, 'FeesCollected')
-      .withArgs(2n * FEE_WEI)
-    expect(await world.freeOf(treasury)).to.equal(2n * FEE_WEI)
-    expect(await mesh.feeDueOf(requester.address)).to.equal(0n)
-    await expect(collect()).to.emit(mesh, 'FeesCollected').withArgs(0)
-    await expectConserved(world)
-  })
-
-  it('stay when the requester spends or withdraws all it has', async () => {
-    const { world, mesh, order } = await prepared()
-    const { requester, treasury } = world
-    await settle(world, order)
-    const rest = await world.freeOf(requester)
-    await expect(connect(mesh, requester).withdraw(rest + 1n, requester.address))
-      .to.be.revertedWithCustomError(mesh, 'InsufficientFree')
-      .withArgs(requester.address, rest, rest + 1n)
-    await connect(mesh, requester).withdraw(rest, requester.address)
-    await connect(mesh, requester).deposit(DUCK)
-    expect(await world.freeOf(requester)).to.equal(DUCK)
-    await mesh.collectFees([requester.address, requester.address])
-    expect(await world.freeOf(treasury)).to.equal(FEE_WEI)
-    expect(await world.freeOf(requester)).to.equal(DUCK)
-    await expectConserved(world)
-  })
-
-  it('are collected from a batch of the same payer unharmed', async () => {
-    const { world, mesh, order } = await prepared()
-    await settle(world, order)
-    await settlePacked(world, [await itemOf(world, await world.orderOf())])
-    expect(await mesh.feeDueOf(world.requester.address)).to.equal(FEE_WEI)
-    expect(await world.freeOf(world.treasury)).to.equal(FEE_WEI)
-    await expectConserved(world)
   })
 })

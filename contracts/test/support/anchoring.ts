@@ -29,9 +29,9 @@ export function changed(args: AnchorArguments, changes: Record<number, unknown>)
   return args.map((arg, i) => (i in changes ? changes[i] : arg)) as AnchorArguments
 }
 
-/** Arguments whose assignment names other seats and is signed for them. */
+/** Arguments whose assignment names other seats; the coordinator and the seats of the round signed for it. */
 export async function resigned(world: World, round: TestRound, seats: number[]): Promise<AnchorArguments> {
   const assignment = { ...round.assignment, seats }
-  const args = await anchorArguments(world, round)
-  return changed(args, { 2: assignment, 3: await signAssignment(world, assignment) })
+  const args = await anchorArguments(world, { ...round, assignment })
+  return changed(args, { 3: await signAssignment(world, assignment) })
 }

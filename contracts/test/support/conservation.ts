@@ -12,9 +12,8 @@ export interface Outstanding {
 }
 
 /**
- * Every wei is somewhere: the token balance of the mesh equals accounts + uncollected fees + stakes + unstaking + escrow
- * + channels,
- * and what left the supply is exactly what was burned.
+ * Every wei is somewhere: the token balance of the mesh equals accounts + fees due + stakes + unstaking + escrow +
+ * channels, and what left the supply is exactly what was burned.
  */
 export async function expectConserved(
   { token, mesh }: World,

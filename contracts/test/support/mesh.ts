@@ -92,6 +92,11 @@ export async function deployMeshParams(owner: { address: string }, terms = TERMS
   return (await ethers.deployContract('MeshParams', args)) as unknown as MeshParams
 }
 
+/** What the mesh of a world was built with. */
+export function paramsOf({ treasury, meshParams }: World) {
+  return { treasury: treasury.address, meshParams, ...PARAMS }
+}
+
 /** The further parts first, then the mesh. The result has the functions, events and errors of all. */
 export async function deployMesh(token: Token, params: object): Promise<Mesh> {
   const accounts = await ethers.deployContract('DuckMeshAccounts', [token, params])
@@ -105,15 +110,22 @@ export async function deployMesh(token: Token, params: object): Promise<Mesh> {
 }
 
 /** Token, mesh, funded requester and challenger, seven providers with stake. */
-export async function worldFixture(): Promise<World> {
+export function worldFixture(): Promise<World> {
+  return buildWorld()
+}
+
+/** @param changes what the mesh is built with instead of {@link PARAMS} and of its own governance */
+export async function buildWorld(
+  changes: Partial<typeof PARAMS & { meshParams: MeshParams }> = {},
+): Promise<World> {
   const signers = await ethers.getSigners()
   const [deployer, requester, coordinator, treasury, challenger, stranger, ...rest] = signers
   if (!deployer || !requester || !coordinator || !treasury || !challenger || !stranger) {
     throw new Error('The test network has too few accounts')
   }
   const token = await deployToken(deployer)
-  const meshParams = await deployMeshParams(deployer)
-  const mesh = await deployMesh(token, { treasury: treasury.address, meshParams, ...PARAMS })
+  const meshParams = changes.meshParams ?? (await deployMeshParams(deployer))
+  const mesh = await deployMesh(token, { treasury: treasury.address, ...PARAMS, ...changes, meshParams })
   const meshAddress = await mesh.getAddress()
   const { chainId } = await ethers.provider.getNetwork()
   const domain: Domain = { name: 'DuckMesh', version: '1', chainId, verifyingContract: meshAddress }

@@ -96,17 +96,23 @@ export async function revealSignatures(world: World, round: TestRound): Promise<
   return concat(await Promise.all(signatures))
 }
 
-/** Settles a round whose seats agree in one transaction. */
-export async function settleSeats(world: World, round: TestRound) {
-  return world.mesh.settleSeats(
+export type SettleSeatsArguments = [Order, string, Assignment, string, string, string[], string]
+
+export async function settleSeatsArguments(world: World, round: TestRound): Promise<SettleSeatsArguments> {
+  return [
     round.order,
     await world.signOrder(round.order),
     round.assignment,
     await signAssignment(world, round.assignment),
-    round.outputs[0],
+    round.outputs[0] ?? ZERO_HASH,
     round.salts,
     await revealSignatures(world, round),
-  )
+  ]
+}
+
+/** Settles a round whose seats agree in one transaction. Sent by a stranger, since the sender is nobody special. */
+export async function settleSeats(world: World, round: TestRound) {
+  return connect(world.mesh, world.stranger).settleSeats(...(await settleSeatsArguments(world, round)))
 }
 
 export type AnchorArguments = [Order, string, Assignment, string, string[], string]
@@ -139,6 +145,18 @@ export function open(world: World, r: TestRound, given: number[] = r.ids.map((_,
   )
 }
 
+/** A seat's own signature of its commitment. */
+export function signSeat(
+  world: World,
+  r: TestRound,
+  index: number,
+  signer = world.provider(r.ids[index] - 1).key,
+) {
+  const [providerId, commitment] = [r.ids[index], r.commitments[index]]
+  const assignmentHash = assignmentHashOf(r)
+  return signStruct(signer, world.domain, 'SeatCommit', { assignmentHash, providerId, commitment })
+}
+
 export async function commitSeat(world: World, r: TestRound, index: number, sender = r.ids[index] ?? 0) {
   return connect(world.mesh, world.provider(sender - 1).key).commitSeat(
     r.order,
@@ -147,6 +165,7 @@ export async function commitSeat(world: World, r: TestRound, index: number, send
     await signAssignment(world, r.assignment),
     r.ids[index],
     r.commitments[index],
+    await signSeat(world, r, index),
   )
 }
 

@@ -116,6 +116,8 @@ function randomOf(type: string, seed: string): unknown {
     return Array.from({ length }, (_, i) => randomOf(type.slice(0, -2), `${seed}/${i}`))
   }
   if (type === 'bytes32') return bytes
+  if (type === 'bytes')
+    return ethers.dataSlice(ethers.concat([bytes, bytes, bytes]), 0, Number(BigInt(bytes) % 97n))
   if (type === 'address') return ethers.dataSlice(bytes, 0, 20)
   return BigInt(bytes) & ((1n << BigInt(type.replace('uint', ''))) - 1n)
 }

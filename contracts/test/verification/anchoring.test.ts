@@ -29,6 +29,7 @@ describe('Anchoring seats', () => {
     expect((await mesh.jobOf(round.jobId)).toArray()).to.deep.equal([
       Status.anchored,
       0n,
+      false,
       0n,
       BigInt(await time.latest()),
       BigInt(digest) >> 56n,

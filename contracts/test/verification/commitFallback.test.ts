@@ -22,6 +22,7 @@ import {
   redundantOrder,
   roundOf,
   signAssignment,
+  signSeat,
   WRONG,
 } from '../support/redundant.ts'
 
@@ -98,8 +99,17 @@ describe('When nobody anchors', () => {
     const { order, assignment, commitments } = round
     const orderSig = await world.signOrder(order)
     const assignmentSig = await signAssignment(world, assignment)
+    const seatSig = await signSeat(world, round, 0)
     const commit = (orderProof: string, assignmentProof: string) =>
-      connect(mesh, key).commitSeat(order, orderProof, assignment, assignmentProof, 1, commitments[0])
+      connect(mesh, key).commitSeat(
+        order,
+        orderProof,
+        assignment,
+        assignmentProof,
+        1,
+        commitments[0],
+        seatSig,
+      )
     await expect(commit('0x', assignmentSig))
       .to.be.revertedWithCustomError(mesh, 'BadSignature')
       .withArgs(world.requester.address)
@@ -107,6 +117,26 @@ describe('When nobody anchors', () => {
       .to.be.revertedWithCustomError(mesh, 'BadSignature')
       .withArgs(world.coordinator.address)
     await commit(orderSig, assignmentSig)
+  })
+
+  it('the commitment must be signed by the key of the seat, also when its owner sends it', async () => {
+    const { world, mesh, round } = await prepared()
+    const { key, owner } = world.provider(0)
+    const { order, assignment, commitments } = round
+    const orderSig = await world.signOrder(order)
+    const assignmentSig = await signAssignment(world, assignment)
+    const commit = (seatSig: string) =>
+      connect(mesh, owner).commitSeat(order, orderSig, assignment, assignmentSig, 1, commitments[0], seatSig)
+    const other = { ...round, commitments: [ethers.id('another commitment')] }
+    for (const seatSig of [
+      '0x',
+      await signSeat(world, round, 0, owner),
+      await signSeat(world, other, 0),
+      await signSeat(world, { ...round, assignment: { ...assignment, seed: ethers.id('seed 2') } }, 0),
+    ]) {
+      await expect(commit(seatSig)).to.be.revertedWithCustomError(mesh, 'BadSignature').withArgs(key.address)
+    }
+    await commit(await signSeat(world, round, 0))
   })
 
   it('a second assignment for the same round is refused', async () => {
@@ -133,7 +163,15 @@ describe('When nobody anchors', () => {
     await at(order.acceptBy)
     await commitSeat(world, round, 1)
     const { key } = world.provider(2)
-    const args = [order, '0x', round.assignment, '0x', 3, round.commitments[2]]
+    const args = [
+      order,
+      '0x',
+      round.assignment,
+      '0x',
+      3,
+      round.commitments[2],
+      await signSeat(world, round, 2),
+    ]
     await at(order.acceptBy + 1)
     await expect(connect(mesh, key).commitSeat(...args))
       .to.be.revertedWithCustomError(mesh, 'Expired')

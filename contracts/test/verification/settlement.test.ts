@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { expectConserved } from '../support/conservation.ts'
+import { collectedWei, feeOf, netOf } from '../support/fees.ts'
 import {
   at,
   BOND_WEI,
-  connect,
   DEPOSIT_WEI,
   EXEC_WINDOW,
   ethers,
@@ -14,6 +14,7 @@ import {
   time,
   ZERO_HASH,
 } from '../support/mesh.ts'
+import { withProviders } from '../support/providers.ts'
 import { anchor, HONEST, open, redundantOrder, roundOf, type TestRound, WRONG } from '../support/redundant.ts'
 import type { Order } from '../support/typedData.ts'
 
@@ -26,10 +27,6 @@ async function anchored(outputs: string[], overrides: Partial<Order> = {}) {
   const round = roundOf(world, order, outputs)
   await anchor(world, round)
   return { world, mesh: world.mesh, round, anchoredAt: await time.latest() }
-}
-
-function netOf(shareWei: bigint): bigint {
-  return shareWei - (shareWei * 250n) / 10_000n
 }
 
 /** Seat `copier` (index) commits to the commitment of seat `victim`. */
@@ -45,17 +42,18 @@ describe('Settling a round', () => {
   it('pays all seats when they agree', async () => {
     const { world, mesh, round } = await anchored([HONEST, HONEST, HONEST])
     const share = PRICE_WEI / 3n
-    const fee = share - netOf(share)
     await expect(open(world, round))
       .to.emit(mesh, 'RedundantClosed')
       .withArgs(round.jobId, 0, HONEST, 0b111)
       .and.to.emit(mesh, 'JobFinalized')
-      .withArgs(round.jobId, 0, 3n * netOf(share), 3n * fee, 0)
+      .withArgs(round.jobId, 0, PRICE_WEI, 0)
     expect((await mesh.jobOf(round.jobId)).status).to.equal(Status.paid)
     for (const index of [0, 1, 2]) {
       expect(await world.freeOf(world.provider(index).owner)).to.equal(OWNER_START_WEI + netOf(share))
     }
-    expect(await world.freeOf(world.treasury)).to.equal(3n * fee)
+    expect(await world.freeOf(world.treasury)).to.equal(0n)
+    await expectConserved(world)
+    expect(await collectedWei(world)).to.equal(3n * feeOf(share))
     await expectConserved(world)
   })
 
@@ -89,7 +87,7 @@ describe('Settling a round', () => {
 
   it('returns the dust of a price that does not divide', async () => {
     const { world, mesh, round } = await anchored([HONEST, HONEST, HONEST], { priceWei: 11n })
-    await expect(open(world, round)).to.emit(mesh, 'JobFinalized').withArgs(round.jobId, 0, 9, 0, 2)
+    await expect(open(world, round)).to.emit(mesh, 'JobFinalized').withArgs(round.jobId, 0, 9, 2)
     await expectConserved(world)
   })
 
@@ -106,21 +104,8 @@ describe('Settling a round', () => {
   })
 
   it('settles fifteen seats', async () => {
-    // Seven providers exist; eight more join for the largest round.
-    const world = await loadWorld()
-    const { mesh, token, deployer, domain } = world
-    const meshAddress = domain.verifyingContract
-    for (let id = 8; id <= 15; id++) {
-      const wallet = ethers.Wallet.createRandom(ethers.provider)
-      await deployer.sendTransaction({ to: wallet.address, value: 10n ** 18n })
-      await token.transfer(wallet.address, STAKE_WEI)
-      const signer = await ethers.getImpersonatedSigner(wallet.address)
-      await connect(token, signer).approve(meshAddress, STAKE_WEI)
-      await connect(mesh, signer).deposit(STAKE_WEI)
-      await connect(mesh, signer).registerProvider(wallet.address, ZERO_HASH, '', STAKE_WEI)
-      const key = { address: wallet.address, signTypedData: wallet.signTypedData.bind(wallet) }
-      world.providers.push({ id, owner: signer, key: key as unknown as typeof signer })
-    }
+    const world = await withProviders(15)
+    const { mesh } = world
     const outputs = Array.from({ length: 15 }, (_, i) => (i % 2 === 0 ? HONEST : WRONG))
     const round = roundOf(world, await redundantOrder(world, { seats: 15 }), outputs)
     await anchor(world, round)

@@ -7,9 +7,10 @@ import { anchorArguments, redundantOrder, roundOf, seatSignatures } from '../sup
 import { types as structs } from '../support/typedData.ts'
 
 describe('Seat commitments', () => {
-  it('must be signed by the current key of the seat, for this round', async () => {
+  it('must be signed by the current key of the seat, for this assignment', async () => {
     const { world, mesh, round, args } = await prepared()
-    const other = await seatSignatures(world, { ...round, round: 1 })
+    const assignment = { ...round.assignment, round: 1 }
+    const other = await seatSignatures(world, { ...round, assignment })
     const swapped = concat([dataSlice(args[5], 65, 130), dataSlice(args[5], 0, 65), dataSlice(args[5], 130)])
     for (const signatures of [other, swapped]) {
       await expect(mesh.anchorSeats(...changed(args, { 5: signatures })))

@@ -31,8 +31,9 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
     case 'stake':
       return [call.providerId, call.amountWei]
     case 'commitSeat': {
-      const { order, orderSignature, assignment, assignmentSignature, providerId, commitment } = call
-      return [order, orderSignature, assignment, assignmentSignature, providerId, commitment]
+      const { order, orderSignature, assignment, assignmentSignature } = call
+      const seat = [call.providerId, call.commitment, call.seatSignature]
+      return [order, orderSignature, assignment, assignmentSignature, ...seat]
     }
     case 'sealSeats':
       return [call.order, call.assignment]

@@ -1,7 +1,8 @@
-import { assignmentHash, DuckMeshError, seatCommitTypedData } from '@duckmesh/protocol'
+import { DuckMeshError } from '@duckmesh/protocol'
 import type { Row } from '../ports/journal.ts'
 import { backoffMs } from './backoff.ts'
 import type { LoopContext } from './context.ts'
+import { signSeatCommit } from './signSeatCommit.ts'
 
 /**
  * Sends the stored commitment, signed for the row's assignment, to the coordinator until it is accepted or refused for
@@ -9,15 +10,9 @@ import type { LoopContext } from './context.ts'
  * @param leftMs time in which the round can still be anchored; 0 for one try
  */
 export async function commit(row: Row, leftMs: number, context: LoopContext): Promise<void> {
-  const { chain, clock, coordinator, journal, logger, observe, providerId, random, signal, signer } = context
+  const { clock, coordinator, journal, logger, observe, providerId, random, signal } = context
   const { jobId, round } = row
-  const seat = row.promised?.seat
-  if (!seat || !row.assignment) {
-    throw new DuckMeshError('WRONG_STAGE', 'There is nothing to commit.', { jobId, round })
-  }
-  const { commitment } = seat
-  const statement = { assignmentHash: assignmentHash(row.assignment.assignment), providerId, commitment }
-  const signature = await signer.signTypedData(seatCommitTypedData(chain.domain, statement))
+  const { commitment, signature } = await signSeatCommit(row, context)
   const endMs = clock.nowMs() + leftMs
   for (let failures = 1; !signal.aborted; failures++) {
     try {

@@ -6,6 +6,7 @@ import type { LoopContext } from './context.ts'
 import { open, verifyAnchor } from './open.ts'
 import { nextSeatStep, type SeatSight, type SeatStep } from './rescue.ts'
 import { anchoredSeats, areLogsCurrent, seatIndex, seatOutcome } from './seatEvents.ts'
+import { signSeatCommit } from './signSeatCommit.ts'
 
 /** Steps in one look; more than a seat can ever need in a row. */
 const MOST_STEPS = 6
@@ -89,18 +90,25 @@ async function takeSeatStep(
 ): Promise<void> {
   if (step.do === 'sendOpening') return open(row, sight.anchored, context)
   if (step.do === 'openSeat' || step.do === 'closeSeats') await verifyAnchor(row, sight.anchored, context)
-  await context.chain.send(seatCall(row, step.do, sight, context.providerId))
+  await context.chain.send(await seatCall(row, step.do, sight, context))
 }
 
-function seatCall(row: Row, kind: string, { anchored, index }: SeatSight, providerId: number): ChainCall {
+async function seatCall(
+  row: Row,
+  kind: string,
+  { anchored, index }: SeatSight,
+  context: LoopContext,
+): Promise<ChainCall> {
   const { order, orderSignature, assignment: assigned, promised } = row
   if (!promised?.seat || !assigned) throw new DuckMeshError('WRONG_STAGE', 'There is no promised seat.')
   const { outputHash, seat } = promised
   const { assignment, signature: assignmentSignature } = assigned
   if (kind === 'sealSeats') return { kind, order, assignment }
   if (kind === 'commitSeat') {
-    const { commitment } = seat
-    return { kind, order, orderSignature, assignment, assignmentSignature, providerId, commitment }
+    const { commitment, signature } = await signSeatCommit(row, context)
+    const { providerId } = context
+    const signed = { commitment, seatSignature: signature }
+    return { kind, order, orderSignature, assignment, assignmentSignature, providerId, ...signed }
   }
   if (!anchored) throw new DuckMeshError('WRONG_STAGE', 'The seats are not anchored.')
   if (kind === 'openSeat') return { kind, order, ...anchored, index, outputHash, salt: seat.salt }

@@ -37,6 +37,7 @@ export type ChainCall =
       assignmentSignature: Hex
       providerId: ProviderId
       commitment: Hex
+      seatSignature: Hex
     }
   | { kind: 'sealSeats'; order: Order; assignment: Assignment }
   | ({ kind: 'openSeat'; order: Order; index: number; outputHash: Hex; salt: Hex } & AnchoredSeats)

@@ -2,11 +2,14 @@
 pragma solidity 0.8.37;
 
 import {Delegated} from "../../extension/Delegated.sol";
+import {ILedger} from "../../interfaces/ILedger.sol";
 import {IRedundantMode} from "../../interfaces/IRedundantMode.sol";
 import {ISeatFallback} from "../../interfaces/ISeatFallback.sol";
+import {Signatures} from "../../libraries/Signatures.sol";
 import {Assignment} from "../../types/Assignment.sol";
 import {JobStatus, JobWord, JobWordLib} from "../../types/JobWord.sol";
 import {Order} from "../../types/Order.sol";
+import {SeatCommit} from "../../types/SeatCommit.sol";
 import {SeatStore} from "./SeatStore.sol";
 
 /// @title SeatFallback
@@ -19,12 +22,15 @@ abstract contract SeatFallback is ISeatFallback, SeatStore, Delegated {
         Assignment calldata assignment,
         bytes calldata assignmentSig,
         uint32 providerId,
-        bytes32 commitment
+        bytes32 commitment,
+        bytes calldata seatSig
     ) external delegated nonReentrant {
         Round memory round = _beginRound(order, orderSig, assignment, assignmentSig);
         _requireOperator(providerId);
         _requireSeated(assignment.seats, providerId);
-        _bindSeat(round.jobId, providerId, commitment, order.bondWei);
+        address key = _bindSeat(round.jobId, providerId, commitment, order.bondWei);
+        bytes32 digest = _digestOf(SeatCommit(round.assignmentHash, providerId, commitment).hashStruct());
+        require(Signatures.recover(digest, seatSig) == key, ILedger.BadSignature(key));
         emit SeatCommitted(round.jobId, round.number, providerId, commitment);
         (bytes32[] memory commitments, uint256 missing) = _storedCommitments(round.jobId, assignment.seats);
         if (missing == 0) {
@@ -73,11 +79,14 @@ abstract contract SeatFallback is ISeatFallback, SeatStore, Delegated {
         return _openings[jobId][providerId];
     }
 
-    function _bindSeat(bytes32 jobId, uint32 seat, bytes32 commitment, uint96 bondWei) private {
+    function _bindSeat(bytes32 jobId, uint32 seat, bytes32 commitment, uint96 bondWei)
+        private
+        returns (address signingKey)
+    {
         require(commitment != 0, IRedundantMode.ZeroCommitment(seat));
         require(_commitments[jobId][seat] == 0, AlreadyCommitted(seat));
         _commitments[jobId][seat] = commitment;
-        _lockBond(seat, bondWei);
+        return _lockBond(seat, bondWei);
     }
 
     /// @dev Anchors commitments that were made seat by seat, and frees their storage.

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Test only: an agent verifier that calls its caller back while it is asked, and says yes only if that was
+///         refused.
+contract HostileAgentVerifier {
+    bytes private _data;
+
+    function arm(bytes calldata data) external {
+        _data = data;
+    }
+
+    function verify(bytes32, bytes32, bytes32, bytes32, bytes calldata) external returns (bool valid, bytes32) {
+        (bool ok,) = msg.sender.call(_data);
+        return (!ok, 0);
+    }
+}
