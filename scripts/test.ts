@@ -70,6 +70,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   check: async () => ({ ...runChecks(), skipped: 0 }),
   contracts: contractTests,
   protocol: () => nodeTests(['protocol/**/*.test.ts'], 2),
+  circuits: () => nodeTests(['circuits/**/*.test.ts'], 1),
   scripts: () => nodeTests(['scripts/**/*.test.ts'], 1),
   infrastructure: () => nodeTests(['infrastructure/**/*.test.ts'], 1),
   sdk: () => nodeTests(['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'], 2),

@@ -16,7 +16,7 @@ type Named<Name extends string> = BaseContract & Record<Name, ContractMethod>
 export type Callbacks = Named<'deliver' | 'finalizeAndDeliver' | 'isDelivered' | 'CALLBACK_GAS'>
 export type Oracle = Named<'fund' | 'ask' | 'cancel' | 'withdraw' | 'onJobResult' | 'answerOf'>
 export type Hostile = Named<
-  'setBehaviour' | 'arm' | 'execute' | 'gasSeen' | 'hashSeen' | 'callsAccepted' | 'callError'
+  'setBehaviour' | 'arm' | 'sign' | 'execute' | 'gasSeen' | 'hashSeen' | 'callsAccepted' | 'callError'
 >
 
 /** The answer to an inference as a provider submits it: canonical JSON, and its hash. */

@@ -1,4 +1,4 @@
-import { settleAuction } from './auction.ts'
+import { settleAuction } from './auctionLane.ts'
 import { claim, claimOf, configOf, opened, WITHDRAW_DELAY } from './channels.ts'
 import {
   at,
