@@ -27,6 +27,14 @@ import {
 import { signStruct } from '../support/typedData.ts'
 import { AGREED, anchored, drawn, passReveal } from './scenario.ts'
 
+/** Nonce with which an account creates a contract at an address. */
+function nonceOf(from: string, address: string): string {
+  for (let nonce = 0; nonce < 1_000; nonce++) {
+    if (ethers.getCreateAddress({ from, nonce }) === address) return ethers.toQuantity(nonce)
+  }
+  throw new Error(`${from} did not create ${address}`)
+}
+
 describe('Attack: replay', () => {
   it('in another deployment on the same chain is refused', async () => {
     const { world, mesh, round } = await drawn()
@@ -54,6 +62,11 @@ describe('Attack: replay', () => {
     const params = { treasury: world.treasury.address, meshParams, ...PARAMS }
     const accounts = await twin.ethers.deployContract('DuckMeshAccounts', [token, params])
     const jobs = await twin.ethers.deployContract('DuckMeshJobs', [token, params, accounts])
+    const address = world.domain.verifyingContract
+    await twin.ethers.provider.send('hardhat_setNonce', [
+      deployer.address,
+      nonceOf(deployer.address, address),
+    ])
     const core = await twin.ethers.deployContract('DuckMesh', [token, params, jobs])
     const mesh = world.mesh.attach(await core.getAddress()).connect(deployer) as Mesh
     expect(await mesh.getAddress()).to.equal(world.domain.verifyingContract)

@@ -175,12 +175,12 @@ describe('Gas', () => {
     await measure('settleAuction, 32 bids', settleAuction(world, await world.orderOf(terms), bids, winner))
   })
 
-  it('of proofs, without the work of a real verifier', async () => {
+  it('of proofs', async () => {
     const verified = await loadVerified()
     const { world, mesh } = verified
     const byKey = connect(mesh, world.provider(0).key)
     // the first of each writes fresh slots
-    for (const name of ['', 'settleProof, trivial verifier']) {
+    for (const name of ['', 'settleProof, 2 verdicts']) {
       const order = await verifiedOrder(world)
       const proof = await proofOf(verified, order)
       const sent = byKey.settleProof(order, await world.signOrder(order), 1, HONEST, proof)
@@ -189,7 +189,7 @@ describe('Gas', () => {
     }
     const order = await working(world)
     const proof = await proofOf(verified, order)
-    await measure('submitProof, trivial verifier', byKey.submitProof(order, HONEST, proof))
+    await measure('submitProof, 2 verdicts', byKey.submitProof(order, HONEST, proof))
   })
 
   it('of terms', async () => {

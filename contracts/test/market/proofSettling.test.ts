@@ -16,7 +16,7 @@ import {
 import { HONEST, WRONG } from '../support/redundant.ts'
 import { settle } from '../support/settling.ts'
 import type { Order } from '../support/typedData.ts'
-import { loadVerified, Mode, proofOf, verifiedOrder } from '../support/verified.ts'
+import { loadVerified, Mode, proofOf, routerOf, verifiedOrder } from '../support/verified.ts'
 
 type Arguments = [Order, string, number, string, string]
 
@@ -121,8 +121,9 @@ describe('Settling an order by its proof', () => {
 
   it('goes to the verifier that the order names', async () => {
     const { verifier, byKey, order, args } = await proven({ policy: ethers.id('another policy') })
+    const router = await routerOf(verifier)
     await expect(byKey.settleProof(...args))
-      .to.be.revertedWithCustomError(verifier, 'UnknownSelector')
+      .to.be.revertedWithCustomError(router, 'VerifierUnknown')
       .withArgs(ethers.dataSlice(order.policy, 0, 4))
   })
 

@@ -18,7 +18,17 @@ import {
 import { anchor, HONEST, open, roundOf, WRONG } from '../support/redundant.ts'
 import { accepted } from '../support/signedLane.ts'
 import type { Order } from '../support/typedData.ts'
-import { inputOf, loadVerified, Mode, POLICY, proofOf, verifiedOrder, working } from '../support/verified.ts'
+import {
+  inputOf,
+  loadVerified,
+  Mode,
+  POLICY,
+  proofOf,
+  routerOf,
+  verifiedOrder,
+  working,
+} from '../support/verified.ts'
+import { REFERENCE } from '../support/verifiers.ts'
 
 /** A job that provider 1 works on, with a valid proof of its result. */
 async function proving(overrides: Partial<Order> = {}) {
@@ -95,7 +105,8 @@ describe('Delivering with a proof', () => {
 
   it('with a wrong proof changes nothing, and the right one may follow', async () => {
     const { world, mesh, order, jobId, proof, key } = await proving()
-    for (const wrong of ['0x', ethers.id('noise'), `${proof}00`]) {
+    const flipped = `${proof.slice(0, -2)}${proof.endsWith('00') ? '01' : '00'}`
+    for (const wrong of ['0x', ethers.id('noise'), flipped]) {
       await expect(connect(mesh, key).submitProof(order, HONEST, wrong))
         .to.be.revertedWithCustomError(mesh, 'BadProof')
         .withArgs(jobId, 1)
@@ -110,8 +121,9 @@ describe('Delivering with a proof', () => {
 
   it('goes to the verifier that the order names: another selector is unknown there', async () => {
     const { mesh, verifier, order, proof, key } = await proving({ policy: ethers.id('another policy') })
+    const router = await routerOf(verifier)
     await expect(connect(mesh, key).submitProof(order, HONEST, proof))
-      .to.be.revertedWithCustomError(verifier, 'UnknownSelector')
+      .to.be.revertedWithCustomError(router, 'VerifierUnknown')
       .withArgs(ethers.dataSlice(order.policy, 0, 4))
   })
 
@@ -174,6 +186,26 @@ describe('A job that only a proof delivers', () => {
         .withArgs(jobId, Status.active)
     })
   }
+
+  it('costs nobody anything when its verifier was taken out of service', async () => {
+    const { world, mesh, verifier, order, jobId, proof, key, dueAt } = await proving()
+    const [, , guardian] = await ethers.getSigners()
+    const router = await routerOf(verifier)
+    await connect(router, guardian ?? key).getFunction('tombstone')(REFERENCE)
+    await expect(connect(mesh, key).submitProof(order, HONEST, proof)).to.be.revertedWithCustomError(
+      router,
+      'VerifierTombstoned',
+    )
+    await at(dueAt + 1)
+    await expect(connect(mesh, world.provider(1).key).takeOverJob(order, 2))
+      .to.be.revertedWithCustomError(mesh, 'VerifierGone')
+      .withArgs(jobId, REFERENCE)
+    await mesh.expireJob(order)
+    expect((await mesh.jobOf(jobId)).status).to.equal(Status.refunded)
+    expect(await world.freeOf(world.requester)).to.equal(DEPOSIT_WEI)
+    expect((await mesh.providerOf(1)).stakedWei).to.equal(STAKE_WEI)
+    await expectConserved(world)
+  })
 
   it('expires like any other when no proof comes', async () => {
     const { world, mesh, order, dueAt } = await proving()
