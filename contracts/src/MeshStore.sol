@@ -11,8 +11,8 @@ import {Params} from "./types/Params.sol";
 
 /// @title MeshStore
 /// @notice All storage and all immutables of the mesh, in one line of inheritance.
-/// @dev DuckMesh and DuckMeshExtension both inherit this and declare no variable outside the stores, so a slot means
-///      the same in both. A test compares the layouts that the compiler gives.
+/// @dev DuckMesh and the further parts all inherit this and declare no variable outside the stores, so a slot means
+///      the same in each. A test compares the layouts that the compiler gives.
 abstract contract MeshStore is ChannelStore {
     constructor(DuckToken token_, Params memory params_)
         LedgerStore(token_)

@@ -6,7 +6,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 /// @title MeshDomain
 /// @notice The EIP-712 domain of everything that is signed for the mesh.
 /// @dev OpenZeppelin's EIP712 brings a public view and two storage slots, and would bring both twice: into the mesh and
-///      into its extension. The separator is cached for the contract that was deployed; in a delegated call it is
+///      into the further parts of its code. The separator is cached for the contract that was deployed; in a delegated call it is
 ///      built anew, since `address(this)` is the mesh there.
 abstract contract MeshDomain {
     string internal constant DOMAIN_NAME = "DuckMesh";
