@@ -29,6 +29,11 @@ abstract contract JobStore is ProviderStore {
     mapping(bytes32 jobId => JobWord) internal _jobs;
 
     constructor(IMeshAgentVerifier agentVerifier_) {
+        // Late jobs ask the router: one that does not answer would keep their money for ever. Selector 0 is never in use.
+        require(
+            address(agentVerifier_) == address(0) || !agentVerifier_.router().isActive(0),
+            ILedger.OutOfBounds("agentVerifier", uint160(address(agentVerifier_)))
+        );
         _agentVerifier = agentVerifier_;
     }
 

@@ -53,6 +53,13 @@ describe('Deployment', () => {
     for (const bounds of [least, most]) await deployMesh(world.token, { ...paramsOf(world), ...bounds })
   })
 
+  it('refuses an agent verifier without a router: its late jobs could never be closed', async () => {
+    const world = await loadWorld()
+    for (const agentVerifier of [await world.token.getAddress(), world.stranger.address]) {
+      await expect(deployMesh(world.token, { ...paramsOf(world), agentVerifier })).to.be.revert(ethers)
+    }
+  })
+
   it('refuses governance that publishes terms out of bounds, or that has no code', async () => {
     const world = await loadWorld()
     const hostile = await ethers.deployContract('HostileParams', [{ ...TERMS, feeBps: 1_001 }])

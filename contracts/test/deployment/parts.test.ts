@@ -27,13 +27,14 @@ async function deployed() {
 /** Parameters that differ from those of the world in one field each. */
 async function others({ world }: Awaited<ReturnType<typeof deployed>>) {
   const params = paramsOf(world)
+  const hostile = await ethers.deployContract('HostileAgentVerifier')
   const changes = {
     treasury: world.stranger.address,
     minStakeWei: params.minStakeWei + 1n,
     maxJobLifeSeconds: params.maxJobLifeSeconds - 1,
     unbondSeconds: params.unbondSeconds + 1,
     meshParams: world.stranger.address,
-    agentVerifier: world.stranger.address,
+    agentVerifier: await hostile.getAddress(),
   }
   expect(Object.keys(changes).sort()).to.deep.equal(Object.keys(params).sort())
   return Object.entries(changes).map(([name, value]) => ({ name, params: { ...params, [name]: value } }))
