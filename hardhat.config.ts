@@ -19,7 +19,7 @@ const tuned = (runs: number) => ({
   settings: { ...compiler.settings, optimizer: { enabled: true, runs } },
 })
 const overrides = {
-  'contracts/src/DuckMesh.sol': tuned(1_000_000),
+  'contracts/src/DuckMesh.sol': tuned(4_000),
   'contracts/src/DuckMeshAccounts.sol': tuned(200),
   'contracts/src/DuckMeshJobs.sol': tuned(200),
 }
