@@ -1,7 +1,8 @@
 import { ZERO_HASH } from '../support/mesh.ts'
 import { anchorArguments, signAssignment, signSeat } from '../support/redundant.ts'
+import { settlements } from './laneActions.ts'
 import type { ModelJob } from './marketModel.ts'
-import { anchoredOf, OUTPUTS, type Play } from './play.ts'
+import { anchoredOf, OUTPUTS, type Play, signerOf } from './play.ts'
 
 /** One call: on the contract, and on the model at the second it is mined. */
 export interface Action {
@@ -11,7 +12,8 @@ export interface Action {
   deadline?: number
 }
 
-type Plan = (play: Play) => Promise<Action | undefined> | Action | undefined
+/** Chooses a call in the state that the game is in; nothing where there is none. */
+export type Plan = (play: Play) => Promise<Action | undefined> | Action | undefined
 
 const accounts: Record<string, Plan> = {
   deposit(play) {
@@ -35,6 +37,13 @@ const accounts: Record<string, Plan> = {
     return {
       send: () => play.as(who).invalidateNonces(nonce >> 8n, 1n << (nonce & 0xffn)),
       model: () => play.model.invalidateNonce(who.address, nonce),
+    }
+  },
+  collectFees(play) {
+    const ids = [play.providerId(), play.providerId()]
+    return {
+      send: () => play.as(play.world.stranger).collectFees(ids),
+      model: () => play.model.collect(ids),
     }
   },
   register(play) {
@@ -128,6 +137,19 @@ const lane: Record<string, Plan> = {
       deadline: played.job.since + played.job.order.execWindow,
       send: () => play.as(who).submitResult(played.jobId, output),
       model: (now) => play.model.submit(played.job, who.address, output, now),
+    }
+  },
+  takeOver(play) {
+    const played = play.jobIn('active')
+    if (!played) return undefined
+    const id = play.providerId()
+    const who = play.operatorOf(id)
+    const { order, since } = played.job
+    const windows = play.random.oneIn(4) ? 2 : 1
+    return {
+      deadline: since + windows * order.execWindow,
+      send: () => play.as(who).takeOverJob(order, id),
+      model: (now) => play.model.takeOver(played.job, who.address, id, now),
     }
   },
   finalize(play) {
@@ -258,14 +280,13 @@ function deadlineOf(play: Play, job: ModelJob): number {
   return job.status === 'active' ? job.since + job.order.execWindow : play.model.seatBy(job)
 }
 
-function signerOf(play: Play, address: string) {
-  return address === play.world.challenger.address ? play.world.challenger : play.world.requester
-}
-
 /** Every plan by name, and how often it is drawn. */
 export const plans: [name: string, plan: Plan, weight: number][] = [
   ...Object.entries(accounts).map(([name, plan]) => [name, plan, 2] as [string, Plan, number]),
-  ...Object.entries(stakes).map(([name, plan]) => [name, plan, 2] as [string, Plan, number]),
-  ...Object.entries(lane).map(([name, plan]) => [name, plan, 4] as [string, Plan, number]),
+  ...Object.entries(stakes).map(([name, plan]) => [name, plan, 3] as [string, Plan, number]),
+  ...Object.entries(lane).map(
+    ([name, plan]) => [name, plan, name === 'takeOver' ? 12 : 4] as [string, Plan, number],
+  ),
+  ...Object.entries(settlements).map(([name, plan]) => [name, plan, 3] as [string, Plan, number]),
   ...Object.entries(redundant).map(([name, plan]) => [name, plan, 6] as [string, Plan, number]),
 ]

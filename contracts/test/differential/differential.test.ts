@@ -9,6 +9,7 @@ import {
   STAKE_WEI,
   Status,
   SUPPLY_WEI,
+  TERMS,
   time,
   type World,
 } from '../support/mesh.ts'
@@ -23,14 +24,14 @@ const isLong = process.env.DUCKMESH_DIFFERENTIAL === 'long'
 const seeds = process.env.DUCKMESH_SEED
   ? [Number(process.env.DUCKMESH_SEED)]
   : Array.from({ length: isLong ? 60 : 5 }, (_, i) => 0xd0c4 + i)
-const STEPS = isLong ? 1_500 : 350
+const STEPS = isLong ? 1_500 : 450
 
 async function start(random: Random): Promise<Play> {
   const world = await loadWorld()
   const play = new Play(world, random, {
     treasury: world.treasury.address,
     ...PARAMS,
-    feeBps: BigInt(PARAMS.feeBps),
+    feeBps: BigInt(TERMS.feeBps),
   })
   const { mesh, token, deployer, domain } = world
   for (const person of play.people) {
@@ -75,6 +76,7 @@ async function expectAgreement({ world, model, people, jobs }: Play, context: st
   const { mesh, token, treasury } = world
   for (const { address } of [...people, treasury]) {
     expect(await mesh.accountOf(address), `${context}: account ${address}`).to.equal(model.freeOf(address))
+    expect(await mesh.feeDueOf(address), `${context}: fee of ${address}`).to.equal(model.feeDueOf(address))
   }
   for (const [i, expected] of model.providers.entries()) {
     const { stakedWei, lockedWei, unstakingWei, unstakeAt } = await mesh.providerOf(i + 1)

@@ -30,6 +30,7 @@ export async function drain(play: Play): Promise<void> {
     const { unstakingWei } = await mesh.providerOf(id)
     if (unstakingWei > 0n) await connect(mesh, owner).finishUnstake(id, owner.address)
   }
+  await connect(mesh, treasury).collectFees(providers.map(({ id }) => id))
   for (const person of [...play.people, treasury]) {
     const freeWei: bigint = await mesh.accountOf(person.address)
     if (freeWei > 0n) await connect(mesh, person).withdraw(freeWei, person.address)

@@ -19,7 +19,11 @@ export interface ModelProvider {
   lockedWei: bigint
   unstakingWei: bigint
   unstakeAt: number
+  /** Earned and not moved yet, the fee included. */
+  earnedWei: bigint
 }
+
+const BPS = 10_000n
 
 /** What a deployment was built with. */
 export interface ModelParams {
@@ -46,8 +50,19 @@ export class LedgerModel {
     this.params = params
   }
 
+  /** Balance and earnings, less the fee on these. */
   freeOf(account: string): bigint {
-    return this.free.get(account) ?? 0n
+    const earnedWei = this.ownedBy(account)?.earnedWei ?? 0n
+    return (this.free.get(account) ?? 0n) + earnedWei - this.feeOf(earnedWei)
+  }
+
+  feeDueOf(account: string): bigint {
+    return this.feeOf(this.ownedBy(account)?.earnedWei ?? 0n)
+  }
+
+  /** Moves earnings to their owners, the fee to the treasury. */
+  collect(ids: number[]): void {
+    for (const id of ids) this.moveEarned(this.providers[id - 1])
   }
 
   deposit(account: string, amountWei: bigint): void {
@@ -68,7 +83,15 @@ export class LedgerModel {
     demand(this.freeOf(owner) >= stakeWei, 'InsufficientFree')
     demand(!this.providers.some((provider) => provider.key === key), 'KeyTaken')
     this.debit(owner, stakeWei)
-    this.providers.push({ owner, key, stakedWei: stakeWei, lockedWei: 0n, unstakingWei: 0n, unstakeAt: 0 })
+    this.providers.push({
+      owner,
+      key,
+      stakedWei: stakeWei,
+      lockedWei: 0n,
+      unstakingWei: 0n,
+      unstakeAt: 0,
+      earnedWei: 0n,
+    })
   }
 
   stake(caller: string, id: number, amountWei: bigint): void {
@@ -113,12 +136,19 @@ export class LedgerModel {
   }
 
   credit(account: string, amountWei: bigint): void {
-    this.free.set(account, this.freeOf(account) + amountWei)
+    this.free.set(account, (this.free.get(account) ?? 0n) + amountWei)
   }
 
   debit(account: string, amountWei: bigint): void {
     demand(this.freeOf(account) >= amountWei, 'InsufficientFree')
-    this.free.set(account, this.freeOf(account) - amountWei)
+    // Earnings move only when the balance does not do, and then all of them: that is when their fee is rounded.
+    if ((this.free.get(account) ?? 0n) < amountWei) this.moveEarned(this.ownedBy(account))
+    this.credit(account, -amountWei)
+  }
+
+  /** Pays a provider, gross. */
+  earn(id: number, amountWei: bigint): void {
+    this.providerAt(id).earnedWei += amountWei
   }
 
   burn(amountWei: bigint): void {
@@ -135,7 +165,7 @@ export class LedgerModel {
   /** Throws unless the bond can be locked. */
   demandBond(id: number, bondWei: bigint): void {
     const provider = this.providerAt(id)
-    demand(provider.stakedWei >= this.params.minStakeWei, 'ProviderInactive')
+    this.demandActive(id)
     demand(provider.stakedWei - provider.lockedWei >= bondWei, 'InsufficientStake')
   }
 
@@ -156,6 +186,26 @@ export class LedgerModel {
   demandOperator(caller: string, id: number): void {
     const { owner, key } = this.providerAt(id)
     demand(caller === owner || caller === key, 'NotProvider')
+  }
+
+  protected demandActive(id: number): void {
+    demand(this.providerAt(id).stakedWei >= this.params.minStakeWei, 'ProviderInactive')
+  }
+
+  private feeOf(grossWei: bigint): bigint {
+    return (grossWei * this.params.feeBps) / BPS
+  }
+
+  private ownedBy(account: string): ModelProvider | undefined {
+    return this.providers.find(({ owner }) => owner === account)
+  }
+
+  private moveEarned(provider: ModelProvider | undefined): void {
+    if (!provider) return
+    const { owner, earnedWei } = provider
+    provider.earnedWei = 0n
+    this.credit(owner, earnedWei - this.feeOf(earnedWei))
+    this.credit(this.params.treasury, this.feeOf(earnedWei))
   }
 
   private owned(caller: string, id: number): ModelProvider {

@@ -30,6 +30,8 @@ export interface ModelJob {
   round: number
   providerId: number
   output: string
+  /** From a provider that was late. */
+  takenOver: boolean
   seats: ModelSeat[]
   dispute?: { challenger: string; providerId: number; output: string }
 }
@@ -37,7 +39,8 @@ export interface ModelJob {
 /** The zero address: an order without coordinator. */
 export const NOBODY = `0x${'00'.repeat(20)}`
 const SEATING_WINDOWS = 2
-const BPS = 10_000n
+/** A late provider's window, one to be taken over in, and that of who takes over. */
+const WORK_WINDOWS = 3
 
 /** Half of a lost bond, the larger half when it is odd. */
 export function burnedOf(bondWei: bigint): bigint {
@@ -47,14 +50,23 @@ export function burnedOf(bondWei: bigint): bigint {
 /** The on-chain lane with its disputes, on top of the accounts. */
 export class MarketModel extends LedgerModel {
   newJob(order: Order): ModelJob {
-    return { order, status: 'none', since: 0, round: 0, providerId: 0, output: '', seats: [] }
+    return {
+      order,
+      status: 'none',
+      since: 0,
+      round: 0,
+      providerId: 0,
+      output: '',
+      takenOver: false,
+      seats: [],
+    }
   }
 
   post(job: ModelJob, caller: string, now: number): void {
     const { order } = job
     demand(caller === order.requester, 'NotRequester')
     const judged = order.coordinator === NOBODY ? 0 : SEATING_WINDOWS + 1
-    this.enter(order, now, order.execWindow * (1 + judged) + order.disputeWindow)
+    this.enter(order, now, order.execWindow * (WORK_WINDOWS + judged) + order.disputeWindow)
     this.move(job, 'open', now)
   }
 
@@ -110,6 +122,26 @@ export class MarketModel extends LedgerModel {
     }
   }
 
+  takeOver(job: ModelJob, caller: string, id: number, now: number): void {
+    const { bondWei, execWindow, providerId, requester } = job.order
+    demand(job.status === 'active', 'BadState')
+    demand(now > job.since + execWindow, 'TooEarly')
+    demand(now <= job.since + 2 * execWindow, 'Expired')
+    demand(!job.takenOver, 'TakenOverAlready')
+    demand(providerId === 0 && id !== job.providerId, 'WrongProvider')
+    this.demandOperator(caller, id)
+    this.demandBond(id, bondWei)
+    const rewardWei = (bondWei - burnedOf(bondWei)) / 2n
+    this.slash(job.providerId, bondWei)
+    this.burn(burnedOf(bondWei))
+    this.credit(requester, bondWei - burnedOf(bondWei) - rewardWei)
+    this.earn(id, rewardWei)
+    this.lock(id, bondWei)
+    job.takenOver = true
+    job.providerId = id
+    this.move(job, 'active', now)
+  }
+
   openDispute(job: ModelJob, caller: string, claimed: string, now: number): void {
     const { order } = job
     demand(job.status === 'submitted', 'BadState')
@@ -136,16 +168,10 @@ export class MarketModel extends LedgerModel {
     this.invalidateNonce(order.requester, order.nonce)
   }
 
-  protected feeOf(grossWei: bigint): bigint {
-    return (grossWei * this.params.feeBps) / BPS
-  }
-
   /** The submitted result stands. */
   protected pay(job: ModelJob, id: number, now: number): void {
-    const feeWei = this.feeOf(job.order.priceWei)
     this.unlock(id, job.order.bondWei)
-    this.credit(this.providerAt(id).owner, job.order.priceWei - feeWei)
-    this.credit(this.params.treasury, feeWei)
+    this.earn(id, job.order.priceWei)
     this.move(job, 'paid', now)
   }
 
@@ -165,7 +191,7 @@ export class MarketModel extends LedgerModel {
     const { bondWei } = job.order
     const { challenger, providerId, output: submitted } = this.takeDispute(job)
     const eachWei = (bondWei - burnedOf(bondWei)) / BigInt(winners.length)
-    for (const id of winners) this.credit(this.providerAt(id).owner, eachWei)
+    for (const id of winners) this.earn(id, eachWei)
     this.burn(bondWei - eachWei * BigInt(winners.length))
     if (output === submitted) {
       this.pay(job, providerId, now)

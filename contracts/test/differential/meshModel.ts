@@ -102,10 +102,7 @@ export class MeshModel extends MarketModel {
     } else if (majority) {
       const { priceWei, seats, requester } = job.order
       const shareWei = priceWei / BigInt(seats)
-      for (const id of winners) {
-        this.credit(this.providerAt(id).owner, shareWei - this.feeOf(shareWei))
-        this.credit(this.params.treasury, this.feeOf(shareWei))
-      }
+      for (const id of winners) this.earn(id, shareWei)
       this.credit(requester, priceWei - shareWei * BigInt(winners.length))
       this.move(job, 'paid', now)
     } else if (job.round === 0) {

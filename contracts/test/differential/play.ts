@@ -2,8 +2,8 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { connect, ethers, time, type World, ZERO_HASH } from '../support/mesh.ts'
 import { roundOf, type TestRound } from '../support/redundant.ts'
 import type { Order } from '../support/typedData.ts'
+import { LaneModel } from './laneModel.ts'
 import type { ModelJob } from './marketModel.ts'
-import { MeshModel } from './meshModel.ts'
 import type { Random } from './random.ts'
 
 export const EXEC_SECONDS = 100
@@ -28,19 +28,19 @@ export interface Played {
 /** The real mesh, its model, and everybody who acts. */
 export class Play {
   readonly world: World
-  readonly model: MeshModel
+  readonly model: LaneModel
   readonly random: Random
   readonly jobs: Played[] = []
   /** Who buys, deposits and withdraws. */
   readonly people: HardhatEthersSigner[]
 
-  constructor(world: World, random: Random, params: ConstructorParameters<typeof MeshModel>[0]) {
+  constructor(world: World, random: Random, params: ConstructorParameters<typeof LaneModel>[0]) {
     // The providers of the fixture are shared by all tests; those that register here are not.
     const providers = world.providers.slice(0, 7)
     const provider = (index: number) => providers[index] ?? world.provider(index)
     this.world = { ...world, providers, provider }
     this.random = random
-    this.model = new MeshModel(params)
+    this.model = new LaneModel(params)
     const owners = providers.map(({ owner }) => owner)
     this.people = [world.requester, world.challenger, world.stranger, ...owners]
   }
@@ -109,6 +109,11 @@ export class Play {
     }
     return { ...round, copies }
   }
+}
+
+/** Who signs for a requester of the game. */
+export function signerOf(play: Play, address: string): HardhatEthersSigner {
+  return address === play.world.challenger.address ? play.world.challenger : play.world.requester
 }
 
 /** Commitments as they are anchored: zero where a seat never committed. */
