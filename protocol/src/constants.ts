@@ -3,7 +3,14 @@ export const jobKinds = { inference: 0, wasm: 1, proof: 2, federated: 3, relay: 
 export type JobKind = keyof typeof jobKinds
 
 /** How the answer is checked. The number is the `mode` field of an Order. */
-export const verificationModes = { signed: 0, redundant: 1, reference: 2, attested: 3, proof: 4 } as const
+export const verificationModes = {
+  signed: 0,
+  redundant: 1,
+  reference: 2,
+  attested: 3,
+  proof: 4,
+  auction: 5,
+} as const
 export type VerificationMode = keyof typeof verificationModes
 
 /** Why a provider lost its bond, as emitted in `ProviderSlashed`. */

@@ -29,13 +29,18 @@ abstract contract Redemption is IRedemption, EpochLedger {
             _requireAfter(uint256(record.since) + cadenceSeconds);
         }
         record.status = SerialStatus.SKIPPED;
+        record.since = uint40(block.timestamp);
         emit SerialSkipped(coordinatorId, serial);
     }
 
     /// @inheritdoc IRedemption
     function redeem(EpochVoucher calldata voucher, bytes calldata voucherSig) external nonReentrant {
         (uint32 coordinatorId, uint32 serial) = (voucher.coordinatorId, voucher.serial);
-        require(_serials[coordinatorId][serial].status == SerialStatus.SKIPPED, NotSkipped(coordinatorId, serial));
+        Serial memory record = _serials[coordinatorId][serial];
+        require(record.status == SerialStatus.SKIPPED, NotSkipped(coordinatorId, serial));
+        // A purse's key can sign for an old serial at any time; without an end it would be a way out with no delay.
+        uint40 redeemBy = record.since + cadenceSeconds;
+        require(block.timestamp <= redeemBy, Expired(redeemBy));
         bytes32 key = keccak256(abi.encode(coordinatorId, serial, voucher.purseId, voucher.providerId));
         uint96 redeemedWei = _redeemedWei[key];
         require(voucher.maxWei > redeemedWei, AlreadyRedeemed(redeemedWei, voucher.maxWei));

@@ -8,7 +8,8 @@ import {Order} from "../types/Order.sol";
 /// @dev The order's coordinator collects the bids and signs the list, which is in the calldata for everybody to see. The
 ///      contract finds winner and price itself. It does not see bids that the coordinator left out: a bidder whose bid
 ///      was acknowledged and is missing holds the coordinator's word against it. ReverseAuction needs no coordinator.
-///      What ISignedLane says about trust holds here: the price is not in escrow.
+///      What ISignedLane says about trust holds here: the price is not in escrow. Orders of this lane say mode 5
+///      (JobMode.AUCTION): no other lane pays them, or the winner would take the whole price there.
 interface IAuctionLane {
     /// @param amountWei the second price, gross
     event AuctionSettled(

@@ -10,7 +10,8 @@ import {SeatCommit} from "../types/SeatCommit.sol";
 /// @notice Slash of a provider that signed two outputs for one job, or two commitments for one seat. The two signatures
 ///         are the whole proof: no arbitrator, no window but that of the key.
 interface IEquivocation {
-    /// @param bondWei lost: half burned, a quarter to the reporter, the rest to the requester
+    /// @param bondWei lost by this proof: half burned, a quarter to the reporter, the rest to the requester; zero when all
+    ///        stake was locked
     event EquivocationProven(
         bytes32 indexed jobId, uint32 indexed providerId, address indexed reporter, uint96 bondWei
     );
@@ -21,16 +22,17 @@ interface IEquivocation {
     error NoConflict();
     /// @notice The key is none of the provider's, was slashed before, or was replaced too long ago.
     error KeyNotLiable(uint32 providerId, address key);
-    /// @notice The provider has no stake that could be slashed.
+    /// @notice The provider has no stake now that could be slashed, and its key is burnt already.
     error NothingToSlash(uint32 providerId);
     /// @notice A key that signed two outputs for one job cannot be used again.
     error BurntKey(uint32 providerId, address key);
 
     /// @notice Slashes the bond of a provider that signed two receipts with different outputs for one job and round.
     ///         Anybody may call; the caller is the reporter.
-    /// @dev The bond is the minimum stake, or what there is if that is less, taken from stake that no job has locked
-    ///      first and then from stake on its way out. A key is slashed once, so what the theft of a key can cost is
-    ///      bounded. A replaced key stays liable as long as unstaking takes.
+    /// @dev The bond is the minimum stake, taken from stake that no job has locked first and then from stake on its way
+    ///      out. Where there is less, the rest is owed: the key stays liable without end, and the same proof takes what
+    ///      came free since. A key costs one minimum stake in all, so what the theft of a key can cost is bounded. A
+    ///      replaced key stays liable as long as unstaking takes.
     /// @param order the job; its requester gets a part
     function proveEquivocation(
         Order calldata order,
@@ -54,6 +56,6 @@ interface IEquivocation {
     ) external;
 
     /// @notice Last second at which a replaced key of a provider can be slashed; zero when it was never replaced, one
-    ///         when it was slashed.
+    ///         when it was slashed for all it can cost, the largest value while it owes a part.
     function keyLiableUntil(uint32 providerId, address key) external view returns (uint40);
 }

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 /// @title IPurses
 /// @notice Money that a payer puts aside for the epochs of one coordinator. Nothing else can take it.
 /// @dev Warning: only a balance that is not on its way out is sure. Who serves against vouchers compares the sum of all
-///      vouchers of the open serial with balanceWei - leavingWei.
+///      vouchers of the open serial with balanceWei - leavingWei. For one cadence after a serial was skipped no balance
+///      of its coordinator is sure: vouchers of that serial can still be redeemed from it.
 interface IPurses {
     /// @notice Everything known about a purse. Amounts are DUCK wei.
     struct Purse {

@@ -35,11 +35,13 @@ interface IRedemption {
     /// @param serial the next serial after one cadence without an epoch, or that of an epoch reverted a cadence ago
     function skipSerial(uint32 coordinatorId, uint32 serial) external;
 
-    /// @notice Pays a voucher of a skipped serial from its purse, less the mesh's present fee. Anybody may call.
-    /// @dev All or nothing. A larger voucher of the same purse, provider and serial pays the difference later.
+    /// @notice Pays a voucher of a skipped serial from its purse, less the mesh's present fee, up to one cadence after the
+    ///         skip. Anybody may call.
+    /// @dev Without an end, a payer could sign for a serial that was skipped long ago and leave with no delay. All or
+    ///      nothing. A larger voucher of the same purse, provider and serial pays the difference later.
     /// @param voucherSig 65-byte ECDSA signature of the purse's key
     function redeem(EpochVoucher calldata voucher, bytes calldata voucherSig) external;
 
-    /// @notice Status of a serial, and the second since which it is reopened.
+    /// @notice Status of a serial, and the second at which it was reopened or skipped.
     function serialOf(uint32 coordinatorId, uint32 serial) external view returns (SerialStatus status, uint40 since);
 }

@@ -26,7 +26,7 @@ abstract contract AuctionLane is IAuctionLane, JobStore {
     ) external nonReentrant {
         bytes32 jobId = _jobIdOf(order);
         address requester = order.requester;
-        require(order.mode == JobMode.SIGNED, IJobMarket.UnsupportedMode(order.mode));
+        require(order.mode == JobMode.AUCTION, IJobMarket.UnsupportedMode(order.mode));
         require(order.providerId == 0, IJobMarket.WrongProvider(0, order.providerId));
         require(bids.length % AuctionResultLib.BID_BYTES == 0, BadBids(bids.length));
         (uint32 winner, uint96 paidWei) = bids.clear(order.priceWei);

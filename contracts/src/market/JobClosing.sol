@@ -72,7 +72,8 @@ abstract contract JobClosing is IJobClosing, DisputeStore, Delegated {
     /// @dev A provider cannot bring a proof that nobody checks any more; it is not late. Whoever takes over could not
     ///      either, so such a job cannot be taken over.
     function _closeUnverifiable(Order calldata order, bytes32 jobId, uint32 providerId) private {
-        _close(jobId, JobStatus.REFUNDED, providerId);
+        // No provider in the word: a refund that names one is a dispute that it lost, see JobVerdict.
+        _close(jobId, JobStatus.REFUNDED, 0);
         _unlockBond(providerId, order.bondWei);
         _credit(order.requester, order.priceWei);
         emit IJobMarket.JobExpired(jobId, order.priceWei);

@@ -33,8 +33,8 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         bool sameRound = second.jobId == jobId && second.providerId == providerId
             && second.assignmentHash == first.assignmentHash;
         require(sameRound && second.outputHash != first.outputHash, NoConflict());
-        _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
-        _slashFree(order.requester, providerId, jobId);
+        uint96 bondWei = _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
+        _divide(order.requester, providerId, jobId, bondWei);
     }
 
     /// @inheritdoc IEquivocation
@@ -53,8 +53,8 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         bool sameSeat = first.assignmentHash == assignmentHash && second.assignmentHash == assignmentHash
             && second.providerId == providerId;
         require(sameSeat && second.commitment != first.commitment, NoConflict());
-        _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
-        _slashFree(order.requester, providerId, jobId);
+        uint96 bondWei = _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
+        _divide(order.requester, providerId, jobId, bondWei);
     }
 
     /// @inheritdoc IEquivocation
@@ -62,26 +62,30 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         return _liableUntil[providerId][key];
     }
 
-    /// @dev Burns the keys that signed both statements; they must be the provider's.
+    /// @dev Burns the keys that signed both statements, which must be the provider's, and takes what they owe of the
+    ///      minimum stake. What jobs have locked is owed on: a culprit that locks its stake first gains nothing.
     function _burnKeys(
         uint32 providerId,
         bytes32 firstHash,
         bytes calldata firstSig,
         bytes32 secondHash,
         bytes calldata secondSig
-    ) private {
+    ) private returns (uint96 bondWei) {
         address firstKey = Signatures.recover(_digestOf(firstHash), firstSig);
         address secondKey = Signatures.recover(_digestOf(secondHash), secondSig);
         _requireLiable(providerId, firstKey);
         // The same key twice is the common case; a rotation in between does not help.
         if (secondKey != firstKey) _requireLiable(providerId, secondKey);
-        _burnKey(providerId, firstKey);
-        if (secondKey != firstKey) _burnKey(providerId, secondKey);
+        uint96 paidWei = _paidByKey[providerId][firstKey];
+        if (_paidByKey[providerId][secondKey] > paidWei) paidWei = _paidByKey[providerId][secondKey];
+        bondWei = _takeFreeStake(providerId, minStakeWei - paidWei);
+        // The first proof burns the key also when all stake is locked, so that waiting does not end its liability.
+        require(bondWei != 0 || _liableUntil[providerId][firstKey] != LIABILITY_OPEN, NothingToSlash(providerId));
+        _burnKey(providerId, firstKey, paidWei + bondWei);
+        if (secondKey != firstKey) _burnKey(providerId, secondKey, paidWei + bondWei);
     }
 
-    function _slashFree(address requester, uint32 providerId, bytes32 jobId) private {
-        uint96 bondWei = _takeFreeStake(providerId, minStakeWei);
-        require(bondWei != 0, NothingToSlash(providerId));
+    function _divide(address requester, uint32 providerId, bytes32 jobId, uint96 bondWei) private {
         uint96 burned = Shares.burnedUp(bondWei);
         uint96 toReporter = (bondWei - burned) / 2;
         uint96 toRequester = bondWei - burned - toReporter;
@@ -102,8 +106,9 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
 
     /// @dev Puts a key that nobody holds in the place of a current one: the slot of every hot path then refuses what
     ///      the burnt key signs, without another read.
-    function _burnKey(uint32 providerId, address key) private {
-        _liableUntil[providerId][key] = LIABILITY_SPENT;
+    function _burnKey(uint32 providerId, address key, uint96 paidWei) private {
+        _liableUntil[providerId][key] = paidWei == minStakeWei ? LIABILITY_SPENT : LIABILITY_OPEN;
+        _paidByKey[providerId][key] = paidWei;
         emit KeyBurnt(providerId, key);
         Record storage record = _providers[providerId];
         if (record.unlocked.holder() != key) return;

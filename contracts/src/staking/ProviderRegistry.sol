@@ -91,9 +91,8 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
         Record storage record = _providers[providerId];
         uint16 keyEpoch = record.keyEpoch + 1;
         address oldKey = record.unlocked.holder();
-        require(
-            _liableUntil[providerId][newKey] != LIABILITY_SPENT, IEquivocation.BurntKey(providerId, newKey)
-        );
+        uint40 until = _liableUntil[providerId][newKey];
+        require(until != LIABILITY_SPENT && until != LIABILITY_OPEN, IEquivocation.BurntKey(providerId, newKey));
         if (oldKey != BURNT_KEY) {
             delete _idByKey[oldKey];
             _liableUntil[providerId][oldKey] = uint40(block.timestamp + unbondSeconds);

@@ -25,8 +25,10 @@ abstract contract ProviderStore is TermsStore {
         uint40 lastSeen;
     }
 
-    /// @dev Says in place of a time that the key was slashed: once is all.
+    /// @dev Says in place of a time that the key was slashed for the whole minimum stake: once is all.
     uint40 internal constant LIABILITY_SPENT = 1;
+    /// @dev Says in place of a time that the key is burnt and still owes a part: no time ends that.
+    uint40 internal constant LIABILITY_OPEN = type(uint40).max;
     /// @dev Stands where a burnt key was. It is the address of a precompile, for which nobody can sign or call.
     address internal constant BURNT_KEY = address(1);
 
@@ -41,6 +43,8 @@ abstract contract ProviderStore is TermsStore {
     uint32 internal _count;
     // Replaced keys answer for what they signed as long as unstaking takes; see LIABILITY_SPENT.
     mapping(uint32 providerId => mapping(address key => uint40 until)) internal _liableUntil;
+    // What a burnt key was slashed for so far; less than the minimum stake where jobs had locked the rest.
+    mapping(uint32 providerId => mapping(address key => uint96 paidWei)) internal _paidByKey;
 
     constructor(uint96 minStakeWei_, uint32 unbondSeconds_) {
         require(unbondSeconds_ / 2 >= maxJobLifeSeconds, ILedger.OutOfBounds("unbondSeconds", unbondSeconds_));

@@ -8,6 +8,7 @@ library JobMode {
     uint8 internal constant REFERENCE = 2; // one provider, disputable; validators' verdicts end it early
     uint8 internal constant ATTESTED = 3; // one provider, result signed by an attested enclave key
     uint8 internal constant PROOF = 4; // one provider, result with a zero-knowledge proof
+    uint8 internal constant AUCTION = 5; // as SIGNED, but payable by the auction lane alone
 
     /// @notice True when the mode has a verifier behind {IVerifiedMode}.
     function isVerified(uint8 mode) internal pure returns (bool) {

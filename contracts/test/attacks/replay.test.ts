@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { network } from 'hardhat'
-import { FOUR_BIDS, packBids, signResult } from '../support/auctionLane.ts'
+import { auctionOrder, FOUR_BIDS, packBids, signResult } from '../support/auctionLane.ts'
 import { expectConserved } from '../support/conservation.ts'
 import {
   connect,
@@ -180,7 +180,7 @@ describe('Attack: replay', () => {
     const bids = packBids(FOUR_BIDS)
     args[3] = await signResult(world, order, bids)
     await expect(mesh.settleSeats(...args)).to.be.revertedWithCustomError(mesh, 'BadSignature')
-    const signed = await world.orderOf()
+    const signed = await auctionOrder(world)
     const asAssignment = await signAssignment(world, round.assignment)
     await expect(
       connect(mesh, world.provider(2).key).settleAuction(

@@ -55,7 +55,7 @@ export const settlements: Record<string, Plan> = {
     }
   },
   async settleAuction(play) {
-    const played = await orderFor(play, { mode: 0 })
+    const played = await orderFor(play, { mode: 5 })
     const { order } = played.job
     if (order.providerId !== 0 || order.coordinator !== play.world.coordinator.address) return undefined
     const bids = Array.from({ length: play.random.below(5) }, () => ({

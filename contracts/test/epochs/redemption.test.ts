@@ -100,6 +100,23 @@ describe('EpochSettler: skipping a serial', () => {
     await settler.redeem(voucher, signature)
     await expectConserved(world)
   })
+
+  it('opens vouchers for one cadence, to the second: an old serial is no way out of a purse', async () => {
+    const world = await loadEpochWorld()
+    const { settler } = world
+    await time.increase(cadenceSeconds + 1)
+    await settler.skipSerial(COORDINATOR, 1)
+    const lastSecond = BigInt(await time.latest()) + BigInt(cadenceSeconds)
+    const first = await voucherOf(world, 1, 1, DUCK)
+    const more = await voucherOf(world, 1, 1, 2n * DUCK)
+    await at(lastSecond)
+    await settler.redeem(first.voucher, first.signature)
+    await at(lastSecond + 1n)
+    await expect(settler.redeem(more.voucher, more.signature))
+      .to.be.revertedWithCustomError(settler, 'Expired')
+      .withArgs(lastSecond)
+    await expectConserved(world)
+  })
 })
 
 describe('EpochSettler: redeeming', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { settleAuction } from '../support/auctionLane.ts'
+import { auctionOrder, settleAuction } from '../support/auctionLane.ts'
 import { claim, claimOf, opened } from '../support/channels.ts'
 import { connect, DUCK, ethers, loadWorld, type World } from '../support/mesh.ts'
 import { HONEST, redundantOrder, roundOf, settleSeats } from '../support/redundant.ts'
@@ -75,8 +75,8 @@ describe('Storage of what is settled in one transaction, in steady state', () =>
 
   it('has no fresh slot for an auction', async () => {
     const world = await loadWorld()
-    await settleAuction(world, await world.orderOf())
-    const { written, fresh } = await writesOf(world, await settleAuction(world, await world.orderOf()))
+    await settleAuction(world, await auctionOrder(world))
+    const { written, fresh } = await writesOf(world, await settleAuction(world, await auctionOrder(world)))
     expect({ written, fresh }).to.deep.equal({ written: 3, fresh: [] })
   })
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
-import { type Bid, FOUR_BIDS, settleAuction } from '../support/auctionLane.ts'
+import { auctionOrder, type Bid, FOUR_BIDS, settleAuction } from '../support/auctionLane.ts'
 import { claim, claimOf, configOf, WITHDRAW_DELAY } from '../support/channels.ts'
 import {
   connect,
@@ -168,11 +168,14 @@ describe('Gas', () => {
     const world = await warmWorld()
     // no dispute and no bond in this lane
     const terms = { bondWei: 0n, disputeWindow: 0 }
-    await measure('settleAuction, 1 bid', settleAuction(world, await world.orderOf(terms), [[3, DUCK]]))
-    await measure('settleAuction, 4 bids', settleAuction(world, await world.orderOf(terms), FOUR_BIDS))
+    await measure('settleAuction, 1 bid', settleAuction(world, await auctionOrder(world, terms), [[3, DUCK]]))
+    await measure('settleAuction, 4 bids', settleAuction(world, await auctionOrder(world, terms), FOUR_BIDS))
     const bids = Array.from({ length: 32 }, (_, i): Bid => [(i % 7) + 1, BigInt(100 - i)])
     const winner = ((bids.length - 1) % 7) + 1
-    await measure('settleAuction, 32 bids', settleAuction(world, await world.orderOf(terms), bids, winner))
+    await measure(
+      'settleAuction, 32 bids',
+      settleAuction(world, await auctionOrder(world, terms), bids, winner),
+    )
   })
 
   it('of proofs', async () => {

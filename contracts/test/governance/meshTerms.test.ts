@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { auctionArguments } from '../support/auctionLane.ts'
+import { auctionArguments, auctionOrder } from '../support/auctionLane.ts'
 import { expectConserved } from '../support/conservation.ts'
 import {
   at,
@@ -151,7 +151,7 @@ describe('The least bond', () => {
     const { world, mesh } = await withLeastBond()
     await settle(world, await world.orderOf({ bondWei: 0n }))
     await settleSeats(world, roundOf(world, await redundantOrder(world, { bondWei: 0n }), AGREED))
-    const args = await auctionArguments(world, await world.orderOf({ bondWei: 0n }))
+    const args = await auctionArguments(world, await auctionOrder(world, { bondWei: 0n }))
     await connect(mesh, world.provider(2).key).settleAuction(...args)
     await expectConserved(world)
   })

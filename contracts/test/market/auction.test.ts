@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import { dataSlice } from 'ethers'
-import { auctionArguments, FOUR_BIDS, packBids, settleAuction, signResult } from '../support/auctionLane.ts'
+import {
+  auctionArguments,
+  auctionOrder,
+  FOUR_BIDS,
+  packBids,
+  settleAuction,
+  signResult,
+} from '../support/auctionLane.ts'
 import { expectConserved } from '../support/conservation.ts'
 import { netOf } from '../support/fees.ts'
 import {
@@ -23,7 +30,7 @@ const MAX_WEI = 2n ** 96n - 1n
 
 async function prepared() {
   const world = await loadWorld()
-  return { world, mesh: world.mesh, order: await world.orderOf() }
+  return { world, mesh: world.mesh, order: await auctionOrder(world) }
 }
 
 describe('Settling an auction', () => {
@@ -57,7 +64,7 @@ describe('Settling an auction', () => {
 
   it('is possible up to acceptBy + execWindow, to the second', async () => {
     const { world, mesh, order } = await prepared()
-    const late = await world.orderOf({ acceptBy: order.acceptBy })
+    const late = await auctionOrder(world, { acceptBy: order.acceptBy })
     const winner = connect(mesh, world.provider(2).key)
     const [args, lateArgs] = [await auctionArguments(world, order), await auctionArguments(world, late)]
     await at(order.acceptBy + EXEC_WINDOW)
@@ -70,7 +77,7 @@ describe('Settling an auction', () => {
 
   it('takes the largest acceptBy as no deadline', async () => {
     const { world } = await prepared()
-    await settleAuction(world, await world.orderOf({ acceptBy: 2 ** 40 - 1 }))
+    await settleAuction(world, await auctionOrder(world, { acceptBy: 2 ** 40 - 1 }))
   })
 
   it('needs the second price in the balance of the requester, and no more', async () => {
@@ -87,7 +94,7 @@ describe('Settling an auction', () => {
 
   it('serves a price of zero, and the largest price', async () => {
     const { world, mesh } = await prepared()
-    const free = await world.orderOf({ priceWei: 0n })
+    const free = await auctionOrder(world, { priceWei: 0n })
     await expect(
       settleAuction(
         world,
@@ -101,7 +108,7 @@ describe('Settling an auction', () => {
     )
       .to.emit(mesh, 'AuctionSettled')
       .withArgs(world.jobIdOf(free), 2, 0, HONEST)
-    const dear = await world.orderOf({ priceWei: MAX_WEI })
+    const dear = await auctionOrder(world, { priceWei: MAX_WEI })
     await expect(settleAuction(world, dear, [[1, 1n]], 1))
       .to.be.revertedWithCustomError(mesh, 'InsufficientFree')
       .withArgs(world.requester.address, DEPOSIT_WEI, MAX_WEI)
@@ -127,7 +134,7 @@ describe('Settling an auction', () => {
     const approve = token.interface.encodeFunctionData('approve', [target, PRICE_WEI])
     await execute(await token.getAddress(), approve)
     await execute(target, mesh.interface.encodeFunctionData('deposit', [PRICE_WEI]))
-    await settleAuction(world, await world.orderOf({ requester: address }))
+    await settleAuction(world, await auctionOrder(world, { requester: address }))
     await expectConserved(world, {}, [address])
   })
 })
@@ -180,7 +187,7 @@ describe('An auction', () => {
     const { world, mesh, order } = await prepared()
     const [, orderSig, bids] = await auctionArguments(world, order)
     const winner = connect(mesh, world.provider(2).key)
-    const other = await world.orderOf()
+    const other = await auctionOrder(world)
     for (const signature of [
       await signResult(world, order, bids, world.stranger),
       await signResult(world, order, bids, world.provider(2).key),
@@ -197,7 +204,7 @@ describe('An auction', () => {
 
   it('needs a coordinator: nobody signs for the zero address', async () => {
     const { world, mesh } = await prepared()
-    const order = await world.orderOf({ coordinator: ethers.ZeroAddress })
+    const order = await auctionOrder(world, { coordinator: ethers.ZeroAddress })
     const [, orderSig, bids] = await auctionArguments(world, order)
     const winner = connect(mesh, world.provider(2).key)
     for (const signature of ['0x', `0x${'00'.repeat(65)}`]) {
@@ -216,14 +223,14 @@ describe('An auction', () => {
       .withArgs(world.requester.address)
   })
 
-  it('serves signed mode without a named provider only', async () => {
+  it('serves auction mode without a named provider only', async () => {
     const { world, mesh } = await prepared()
-    for (const mode of [1, 2, 3, 4, 5]) {
-      await expect(settleAuction(world, await world.orderOf({ mode })))
+    for (const mode of [0, 1, 2, 3, 4, 6]) {
+      await expect(settleAuction(world, await auctionOrder(world, { mode })))
         .to.be.revertedWithCustomError(mesh, 'UnsupportedMode')
         .withArgs(mode)
     }
-    await expect(settleAuction(world, await world.orderOf({ providerId: 3 })))
+    await expect(settleAuction(world, await auctionOrder(world, { providerId: 3 })))
       .to.be.revertedWithCustomError(mesh, 'WrongProvider')
       .withArgs(0, 3)
   })
@@ -244,19 +251,20 @@ describe('An auction', () => {
     await expect(connect(mesh, world.provider(2).key).settleAuction(...args))
       .to.be.revertedWithCustomError(mesh, 'NonceUsed')
       .withArgs(...used)
-    await expect(settle(world, order))
+    // Other lanes serve other modes; the nonce is one for all.
+    await expect(settle(world, { ...order, mode: 0 }))
       .to.be.revertedWithCustomError(mesh, 'NonceUsed')
       .withArgs(...used)
-    await expect(connect(mesh, world.requester).postJob(order))
+    await expect(connect(mesh, world.requester).postJob({ ...order, mode: 0 }))
       .to.be.revertedWithCustomError(mesh, 'NonceUsed')
       .withArgs(...used)
     const settled = await world.orderOf()
     await settle(world, settled)
-    await expect(settleAuction(world, settled))
+    await expect(settleAuction(world, { ...settled, mode: 5 }))
       .to.be.revertedWithCustomError(mesh, 'NonceUsed')
       .withArgs(world.requester.address, settled.nonce)
     const posted = await post(world)
-    await expect(settleAuction(world, posted))
+    await expect(settleAuction(world, { ...posted, mode: 5 }))
       .to.be.revertedWithCustomError(mesh, 'NonceUsed')
       .withArgs(world.requester.address, posted.nonce)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Bid, settleAuction } from '../support/auctionLane.ts'
+import { auctionOrder, type Bid, settleAuction } from '../support/auctionLane.ts'
 import { expectConserved } from '../support/conservation.ts'
 import { DEPOSIT_WEI, ethers, loadWorld } from '../support/mesh.ts'
 import { HONEST } from '../support/redundant.ts'
@@ -38,7 +38,7 @@ describe('Winner and price of an auction', () => {
   for (const [name, bids, winner, paidWei] of cases) {
     it(`with ${name}`, async () => {
       const world = await loadWorld()
-      const order = await world.orderOf({ priceWei: PRICE_WEI })
+      const order = await auctionOrder(world, { priceWei: PRICE_WEI })
       await expect(settleAuction(world, order, bidsOf(bids), winner))
         .to.emit(world.mesh, 'AuctionSettled')
         .withArgs(world.jobIdOf(order), winner, paidWei, HONEST)
@@ -56,7 +56,7 @@ describe('Winner and price of an auction', () => {
       // sorting is stable, so the earlier of equals stays first
       const [best, second] = [...bids].sort((a, b) => Number(a[1] - b[1]))
       if (best[1] > PRICE_WEI) continue
-      const order = await world.orderOf({ priceWei: PRICE_WEI })
+      const order = await auctionOrder(world, { priceWei: PRICE_WEI })
       const paidWei = second && second[1] < PRICE_WEI ? second[1] : PRICE_WEI
       await expect(settleAuction(world, order, bids, best[0]))
         .to.emit(world.mesh, 'AuctionSettled')

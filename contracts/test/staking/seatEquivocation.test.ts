@@ -193,11 +193,14 @@ describe('Two commitments signed for one seat', () => {
       .withArgs(1, ethers.ZeroAddress)
   })
 
-  it('find nothing when all stake is locked or gone', async () => {
+  it('burn the key when all stake is locked, and find nothing more until it is free', async () => {
     const world = await loadWorld()
     await accepted(world, { bondWei: STAKE_WEI })
-    await expect(prove(world, await proofOf(world)))
-      .to.be.revertedWithCustomError(world.mesh, 'NothingToSlash')
-      .withArgs(1)
+    const proof = await proofOf(world)
+    await expect(prove(world, proof))
+      .to.emit(world.mesh, 'KeyBurnt')
+      .withArgs(1, world.provider(0).key.address)
+    expect((await world.mesh.providerOf(1)).stakedWei).to.equal(STAKE_WEI)
+    await expect(prove(world, proof)).to.be.revertedWithCustomError(world.mesh, 'NothingToSlash').withArgs(1)
   })
 })

@@ -14,6 +14,11 @@ export const FOUR_BIDS: readonly Bid[] = [
   [4, 5n * DUCK],
 ]
 
+/** An order that only the auction lane pays. */
+export function auctionOrder(world: World, overrides: Partial<Order> = {}): Promise<Order> {
+  return world.orderOf({ mode: 5, ...overrides })
+}
+
 /** 16 bytes each: providerId 4 | priceWei 12. */
 export function packBids(bids: readonly Bid[]): string {
   return concat(bids.flatMap(([id, priceWei]) => [toBeHex(id, 4), toBeHex(priceWei, 12)]))

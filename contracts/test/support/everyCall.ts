@@ -1,4 +1,4 @@
-import { settleAuction } from './auctionLane.ts'
+import { auctionOrder, settleAuction } from './auctionLane.ts'
 import { claim, claimOf, configOf, opened, WITHDRAW_DELAY } from './channels.ts'
 import {
   at,
@@ -260,7 +260,7 @@ export const otherCalls: Record<string, Scenario> = {
     return () => settlePacked(world, [item])
   },
   settleAuction: async ({ world }) => {
-    const order = await world.orderOf()
+    const order = await auctionOrder(world)
     return () => settleAuction(world, order)
   },
 }
