@@ -31,6 +31,7 @@ const upward: [string, string][] = [
   ['coordinator/src/features/market', "import { connectChain } from '../../adapters/viemChain.ts'"],
   ['provider-node/src', "import { createApp } from '@duckmesh/coordinator'"],
   ['infrastructure/chain', "import { DuckMeshClient } from '@duckmesh/sdk'"],
+  ['infrastructure/deploy', "import { DuckMeshClient } from '@duckmesh/sdk'"],
 ]
 for (const [folder, statement] of upward) {
   test(`in ${folder}, ${statement} fails the lint`, () => {

@@ -1,31 +1,23 @@
-import {
-  chainError,
-  duckMeshAbi,
-  duckMeshAccountsAbi,
-  duckMeshJobsAbi,
-  duckTokenAbi,
-  meshParamsAbi,
-  parseDuck,
-} from '@duckmesh/protocol'
-import {
-  duckMeshAccountsBytecode,
-  duckMeshBytecode,
-  duckMeshJobsBytecode,
-  duckTokenBytecode,
-  meshParamsBytecode,
-} from '@duckmesh/protocol/bytecode'
+import { chainError, duckTokenAbi } from '@duckmesh/protocol'
 import {
   type Account,
   type Address,
   createPublicClient,
   createWalletClient,
-  type Hex,
   http,
-  zeroAddress,
+  type LocalAccount,
 } from 'viem'
+import { connectChain, deploy, loadSettings } from '../deploy/index.ts'
 
 /** A DuckMesh deployment. */
-export type Deployment = { chainId: number; token: Address; mesh: Address; meshBlock: number }
+export type Deployment = {
+  chainId: number
+  token: Address
+  mesh: Address
+  meshBlock: number
+  /** Addresses of all that was deployed, by contract name. */
+  modules: Record<string, Address>
+}
 
 /** What a deployment starts with: fee, least stake, and how long jobs and unstaking take. */
 export type MeshTerms = {
@@ -35,101 +27,56 @@ export type MeshTerms = {
   unbondSeconds: number
 }
 
-/** Terms for a chain on this machine: jobs live for minutes, so that nobody waits for days to see a deadline. */
-export const localTerms: MeshTerms = {
-  feeBps: 100,
-  minStakeWei: parseDuck('1000'),
-  maxJobLifeSeconds: 600,
-  unbondSeconds: 1_200,
-}
-
-/** Days between publishing new terms and their first second. */
-const NOTICE_SECONDS = 2 * 86_400
-
 /**
- * Deploys DuckToken, whose whole supply goes to the deployer, and DuckMesh with all its parts; the deployer governs.
+ * Deploys the mesh and all its modules by the settings of the network `local`; the deployer governs and receives the
+ * whole supply of DUCK. Addresses are the same on every fresh chain, and others at each further call.
  * @param rpcUrl chain
  * @param deployer pays gas and receives the supply
  * @param treasury receives the fees
+ * @param terms instead of those of the network
  */
 export async function deployMesh(
   rpcUrl: string,
-  deployer: Account,
+  deployer: LocalAccount,
   treasury: Address,
-  terms: MeshTerms = localTerms,
+  terms?: MeshTerms,
 ): Promise<Deployment> {
-  const transport = http(rpcUrl)
-  const reader = createPublicClient({ transport, pollingInterval: 20 })
-  const writer = createWalletClient({ transport, account: deployer })
-  const mined = async (hash: Hex) => {
-    const receipt = await reader.waitForTransactionReceipt({ hash, timeout: 30_000 })
-    return { address: receipt.contractAddress!, block: Number(receipt.blockNumber) }
-  }
   try {
-    const token = await mined(
-      await writer.deployContract({
-        chain: null,
-        abi: duckTokenAbi,
-        bytecode: duckTokenBytecode,
-        args: [deployer.address],
-      }),
-    )
-    const { feeBps, minStakeWei, maxJobLifeSeconds, unbondSeconds } = terms
-    const first = { feeBps, minBondBps: 0, maxJobLifeSeconds }
-    const meshParams = await mined(
-      await writer.deployContract({
-        chain: null,
-        abi: meshParamsAbi,
-        bytecode: meshParamsBytecode,
-        args: [deployer.address, deployer.address, NOTICE_SECONDS, first],
-      }),
-    )
-    const params = {
-      treasury,
-      minStakeWei,
-      maxJobLifeSeconds,
-      unbondSeconds,
-      meshParams: meshParams.address,
-      agentVerifier: zeroAddress,
-    }
-    // from the last part to the first: each takes the address of the next, and refuses one that was built differently
-    const accounts = await mined(
-      await writer.deployContract({
-        chain: null,
-        abi: duckMeshAccountsAbi,
-        bytecode: duckMeshAccountsBytecode,
-        args: [token.address, params],
-      }),
-    )
-    const jobs = await mined(
-      await writer.deployContract({
-        chain: null,
-        abi: duckMeshJobsAbi,
-        bytecode: duckMeshJobsBytecode,
-        args: [token.address, params, accounts.address],
-      }),
-    )
-    const mesh = await mined(
-      await writer.deployContract({
-        chain: null,
-        abi: duckMeshAbi,
-        bytecode: duckMeshBytecode,
-        args: [token.address, params, jobs.address],
-      }),
-    )
+    const chain = await connectChain(rpcUrl, deployer)
+    const { salt, ...local } = loadSettings('local', { RPC_URL: rpcUrl })
+    const nonce = await chain.reader.getTransactionCount({ address: deployer.address })
+    const { modules, meshBlock } = await deploy({
+      chain,
+      settings: {
+        ...local,
+        // what was deployed before on this chain is not to be found again
+        salt: `${salt} ${nonce}`,
+        treasury,
+        ...(terms ? settingsOf(terms) : {}),
+      },
+    })
     return {
-      chainId: await reader.getChainId(),
-      token: token.address,
-      mesh: mesh.address,
-      meshBlock: mesh.block,
+      chainId: chain.chainId,
+      token: modules.DuckToken!,
+      mesh: modules.DuckMesh!,
+      meshBlock,
+      modules,
     }
   } catch (error) {
     throw chainError(error, 'deploy')
   }
 }
 
+const settingsOf = ({ feeBps, minStakeWei, maxJobLifeSeconds, unbondSeconds }: MeshTerms) => ({
+  terms: { feeBps, minBondBps: 0, maxJobLifeSeconds },
+  mesh: { minStakeDuck: minStakeWei, maxJobLifeSeconds, unbondSeconds },
+})
+
 /** Whether a deployment still stands on the chain: it does not after the chain's state was lost. */
-export async function isDeployed(rpcUrl: string, { mesh, token }: Deployment): Promise<boolean> {
+export async function isDeployed(
+  rpcUrl: string,
+  { mesh, token }: Pick<Deployment, 'mesh' | 'token'>,
+): Promise<boolean> {
   const reader = createPublicClient({ transport: http(rpcUrl) })
   const codes = await Promise.all([mesh, token].map((address) => reader.getCode({ address })))
   return codes.every((code) => code !== undefined)

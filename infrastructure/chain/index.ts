@@ -5,7 +5,6 @@ export {
   deployMesh,
   fundAccounts,
   isDeployed,
-  localTerms,
   type MeshTerms,
 } from './deployMesh.ts'
 export { DEV_MNEMONIC, devAccount, devIndex, devPrivateKey } from './devKeys.ts'

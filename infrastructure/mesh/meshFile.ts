@@ -2,13 +2,17 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 
+const address = z.custom<`0x${string}`>((value) => typeof value === 'string')
+
 const meshInfoSchema = z.object({
   chainId: z.int(),
   rpcUrl: z.string(),
   coordinatorUrl: z.string(),
-  token: z.custom<`0x${string}`>((value) => typeof value === 'string'),
-  mesh: z.custom<`0x${string}`>((value) => typeof value === 'string'),
+  token: address,
+  mesh: address,
   meshBlock: z.int(),
+  /** Everything that is deployed, by contract name. */
+  modules: z.record(z.string(), address),
   /** Development key of a funded buyer. */
   buyerPrivateKey: z.custom<`0x${string}`>((value) => typeof value === 'string'),
   /** Process that holds the mesh up. */

@@ -212,8 +212,8 @@ async function deploy(
     }))
     await fundAccounts(rpcUrl, deployer, deployment.token, wanted)
   }
-  const { chainId, token, mesh, meshBlock } = deployment
-  return { chainId, token, mesh, meshBlock }
+  const { chainId, token, mesh, meshBlock, modules } = deployment
+  return { chainId, token, mesh, meshBlock, modules }
 }
 
 async function allOnline(coordinatorUrl: string, wanted: number): Promise<void> {

@@ -176,6 +176,12 @@ export const errorCodes = {
     actor: 'operator',
     hint: 'Mend the setting that `details` names.',
   },
+  DEPLOYMENT_DIFFERS: {
+    status: 409,
+    retryable: false,
+    actor: 'operator',
+    hint: 'Compare `details.faults` with the settings: restore them, or deploy anew with another `salt`.',
+  },
   MESH_NOT_FOUND: caller(500, 'Run this inside a DuckMesh checkout, or start a mesh with `npm start`.'),
   RECEIPT_UNVERIFIED: caller(
     422,

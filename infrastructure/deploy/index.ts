@@ -1,0 +1,5 @@
+export { type Chain, connectChain } from './chain.ts'
+export { type Deployed, type DeployOptions, deploy, type Progress } from './deploy.ts'
+export { examine, type Fault, requireSound } from './doctor.ts'
+export { type ModuleName, type Modules, planOf } from './plan.ts'
+export { loadSettings, parseSettings, type Settings } from './settings.ts'
