@@ -14,6 +14,8 @@ export const jobTerms = {
   acceptWithinSeconds: 60,
   execWindowSeconds: 30,
 } as const
+/** What a seat earns, and what of it is left when the fee has been taken. */
+export const shareWei = parseDuck('1')
 export const netShareWei = parseDuck('0.99')
 
 /** What is asked; short, since the model is not what is tested. */
@@ -61,7 +63,7 @@ export async function assertJournals(mesh: TestMesh, job: PreparedJob): Promise<
     await until(`${name} knows the end`, () => rows().every(({ state }) => state === 'final'))
     assert.deepEqual(
       rows().map(({ round, commitment, outcome }) => [round, commitment, outcome?.kind, outcome?.earnedWei]),
-      [[0, commitments[index], 'paid', String(netShareWei)]],
+      [[0, commitments[index], 'paid', String(shareWei)]],
       name,
     )
   }

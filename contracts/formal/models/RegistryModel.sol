@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Model of ProviderRegistry: one provider with its owner's free balance, and time.
+/// @notice Model of ProviderRegistry and the stakes in ProviderStore: one provider with its owner's free balance, and time.
 contract RegistryModel {
     int256 private _balance;
     int256 private _free; // of the owner
@@ -27,6 +27,31 @@ contract RegistryModel {
         assert(_holds());
     }
 
+    /// @dev Every state in which the invariant holds is one call away, so a bug shows within two.
+    function anyState(
+        int256 balance,
+        int256 free,
+        int256 staked,
+        int256 unlocked,
+        int256 unstaking,
+        int256 locked,
+        int256 slashed,
+        uint256 now_,
+        uint256 unstakeAt,
+        uint256 startedAt
+    ) external {
+        _balance = balance;
+        _free = free;
+        _staked = staked;
+        _unlocked = unlocked;
+        _unstaking = unstaking;
+        _locked = locked;
+        _slashed = slashed;
+        _now = now_;
+        _unstakeAt = unstakeAt;
+        _startedAt = startedAt;
+        require(_holds());
+    }
 
     function tick(uint32 seconds_) external conserves {
         _now += seconds_;
@@ -98,6 +123,20 @@ contract RegistryModel {
         _locked -= wei_;
         _staked -= wei_;
         _slashed += wei_;
+    }
+
+    /// @dev _takeFreeStake: what no job has locked, first of the active stake, then of what is leaving.
+    function takeFreeStake(uint96 wantWei) external conserves {
+        int256 want = int256(uint256(wantWei));
+        int256 taken = _unlocked < want ? _unlocked : want;
+        _unlocked -= taken;
+        _staked -= taken;
+        int256 missing = want - taken;
+        int256 fromExit = _unstaking < missing ? _unstaking : missing;
+        if (fromExit == _unstaking) _unstakeAt = 0;
+        _unstaking -= fromExit;
+        _slashed += taken + fromExit;
+        assert(taken + fromExit <= want);
     }
 
     /// @dev What was slashed is burned or credited, see the job models.
