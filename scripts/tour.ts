@@ -135,7 +135,7 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
 
   const money = await client.getConservation()
   terminal.line()
-  const parts = `wallets ${duck(money.walletsWei)} + free ${duck(money.freeWei)} + stakes ${duck(money.stakedWei)} + escrow ${duck(money.escrowWei + money.bondsWei)} + burned ${duck(money.burnedWei)}`
+  const parts = `wallets ${duck(money.walletsWei)} + free ${duck(money.freeWei)} + fees ${duck(money.feesWei)} + stakes ${duck(money.stakedWei)} + escrow ${duck(money.escrowWei + money.bondsWei)} + burned ${duck(money.burnedWei)}`
   const total =
     money.walletsWei +
     money.freeWei +
@@ -143,6 +143,7 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
     money.escrowWei +
     money.bondsWei +
     money.channelsWei +
+    money.feesWei +
     money.burnedWei +
     money.strayWei
   terminal.line(
