@@ -7,6 +7,7 @@ import type { LoopContext } from './context.ts'
  * Sends the stored commitment, signed for the row's assignment, to the coordinator until it is accepted or refused for
  * good, or the time is over. Sending it again is harmless: a round has one commitment, whoever sits beside this node.
  * @param leftMs time in which the round can still be anchored; 0 for one try
+ * @throws DuckMeshError `ALREADY_REVEALED` when this node has revealed under another assignment of the round
  */
 export async function commit(row: Row, leftMs: number, context: LoopContext): Promise<void> {
   const { chain, clock, coordinator, journal, logger, observe, providerId, random, signal, signer } = context
@@ -17,6 +18,7 @@ export async function commit(row: Row, leftMs: number, context: LoopContext): Pr
   }
   const { commitment } = seat
   const statement = { assignmentHash: assignmentHash(row.assignment.assignment), providerId, commitment }
+  journal.commitUnder(jobId, round, statement.assignmentHash)
   const signature = await signer.signTypedData(seatCommitTypedData(chain.domain, statement))
   const endMs = clock.nowMs() + leftMs
   for (let failures = 1; !signal.aborted; failures++) {
