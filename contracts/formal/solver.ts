@@ -18,14 +18,21 @@ export function findZ3(): string | undefined {
  * Solves one SMT-LIB query.
  * @param z3 path of the binary
  * @param timeoutSeconds after which the answer is `timeout`
+ * @param signal ends the solver early; what it printed until then is the answer
  * @returns what z3 prints; for Horn clauses `sat` means that the assertion holds
  */
-export function solve(z3: string, query: string, timeoutSeconds: number): Promise<string> {
+export function solve(
+  z3: string,
+  query: string,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(z3, [...OPTIONS, `-T:${timeoutSeconds}`, '-in'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     let answer = ''
+    signal?.addEventListener('abort', () => child.kill(), { once: true })
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       answer += chunk
     })

@@ -7,63 +7,113 @@ const record = join(import.meta.dirname, 'sources.json')
 
 /** Functions of contracts/src that move money, with the functions of the models that say the same. */
 const modelled: Record<string, Record<string, string>> = {
-  'ledger/Ledger.sol': {
-    withdraw: 'LedgerModel.withdraw',
+  'ledger/Ledger.sol': { deposit: 'LedgerModel.deposit', withdraw: 'LedgerModel.withdraw' },
+  'ledger/LedgerStore.sol': {
     _credit: 'every `_free +=`',
-    _debit: 'LedgerModel.withdraw',
+    _debit: 'LedgerModel._debit, SettleModel._debit',
+    _setFree: 'SettleModel.closePurse',
     _burn: 'every `_balance -=` of a burn',
     _pull: 'LedgerModel.deposit',
     _creditDeposit: 'LedgerModel.deposit',
   },
-  'libraries/Shares.sol': { feeDown: 'SharesProof, imported', burnedUp: 'SharesProof, imported' },
+  'libraries/Shares.sol': { feeDown: 'FeeProof, imported', burnedUp: 'HalfProof, imported' },
+  'governance/MeshTerms.sol': {
+    adoptTerms: 'LedgerModel.adoptTerms',
+    collectFees: 'LedgerModel.collect',
+    _collect: 'LedgerModel.collect',
+  },
   'staking/ProviderRegistry.sol': {
-    registerProvider: 'RegistryModel.stake',
+    registerProvider: 'RegistryModel.stake, LedgerModel (the treasury owns no provider)',
     stake: 'RegistryModel.stake',
     startUnstake: 'RegistryModel.startUnstake',
     cancelUnstake: 'RegistryModel.cancelUnstake',
     finishUnstake: 'RegistryModel.finishUnstake',
-    _lockBond: 'RegistryModel.lockBond',
-    _unlockBond: 'RegistryModel.unlockBond',
-    _payProvider: 'RegistryModel.unlockBond, LedgerModel.earn',
-    _slash: 'RegistryModel.slash',
-    _takeEarned: 'LedgerModel.withdraw',
     _addStake: 'RegistryModel.stake',
     _takeUnstaking: 'RegistryModel.finishUnstake',
   },
+  'staking/ProviderStore.sol': {
+    _lockBond: 'RegistryModel.lockBond',
+    _unlockBond: 'RegistryModel.unlockBond',
+    _payProvider: 'RegistryModel.unlockBond, LedgerModel.earn',
+    _earn: 'LedgerModel.earn',
+    _slash: 'RegistryModel.slash',
+    _takeFreeStake: 'RegistryModel.slashKey',
+    _earnedOf: 'SettleModel.settleItem',
+    _takeEarned: 'LedgerModel._move',
+    _moveEarned: 'LedgerModel._move, SettleModel._move',
+  },
+  'staking/Equivocation.sol': {
+    _burnKeys: 'RegistryModel.slashKey',
+    _divide: 'RegistryModel.spendSlashed, BondProof.isSplitWhole',
+  },
   'market/JobStore.sol': {
     _enter: 'LaneModel.postJob, RedundantModel.enter',
+    _activate: 'LaneModel.acceptJob, takeOverJob',
     _finalize: 'LaneModel._finalize',
   },
   'market/JobMarket.sol': {
     postJob: 'LaneModel.postJob',
-    cancelJob: 'LaneModel.refund',
     acceptJob: 'LaneModel.acceptJob',
     submitResult: 'LaneModel.submitResult',
     finalizeJob: 'LaneModel.finalizeJob',
+  },
+  'market/JobClosing.sol': {
+    cancelJob: 'LaneModel.refund',
     expireJob: 'LaneModel.refund, RedundantModel.expire',
+    _closeUnverifiable: 'LaneModel.closeUnverifiable',
     _failLate: 'LaneModel.failLate',
   },
-  'market/Disputes.sol': {
-    disputeJob: 'LaneModel.disputeJob',
-    _closeUndecided: 'LaneModel.closeUndecided, DisputeModel.closeUndecided',
-    _closeDecided: 'DisputeModel.closeDecided',
+  'market/JobTakeover.sol': {
+    takeOverJob: 'LaneModel.takeOverJob, BondProof.isSplitWhole',
   },
+  'market/VerifiedMode.sol': {
+    submitProof: 'LaneModel.submitProof',
+    settleProof: 'SettleModel.settle',
+  },
+  'market/Disputes.sol': { disputeJob: 'LaneModel.disputeJob' },
+  'market/DisputeStore.sol': {
+    _closeUndecided: 'LaneModel.closeUndecided, DisputeModel.closeUndecided',
+    _closeDecided: 'DisputeModel.closeDecided, BondProof.judgesShareAtMostTheRest',
+    _takeDispute: 'DisputeModel.closeDecided',
+  },
+  'market/SignedLane.sol': { settle: 'SettleModel.settle' },
+  'market/AuctionLane.sol': { settleAuction: 'SettleModel.settleAuction' },
+  'types/AuctionResult.sol': { clear: 'SettleModel.settleAuction' },
+  'market/PackedLane.sol': {
+    settlePacked: 'SettleModel.openPurse, settleItem, closePurse',
+    _closePurse: 'SettleModel.closePurse',
+  },
+  'market/PackedWalk.sol': { _openPurse: 'SettleModel.openPurse', _judge: 'SettleModel.settleItem' },
+  'verification/redundant/SeatStore.sol': { _enterRedundant: 'RedundantModel.enter' },
   'verification/redundant/Seating.sol': {
     anchorSeats: 'RedundantModel.bind, anchor',
+    _bindSeats: 'RedundantModel.bind',
+  },
+  'verification/redundant/SeatFallback.sol': {
     commitSeat: 'RedundantModel.bind',
     sealSeats: 'RedundantModel.anchor',
-    _enterRedundant: 'RedundantModel.enter',
-    _bindSeats: 'RedundantModel.bind',
     _bindSeat: 'RedundantModel.bind',
   },
-  'verification/redundant/RedundantMode.sol': {
-    openSeats: 'RedundantModel.openSeats',
-    _closeRound: 'RedundantModel.openSeats',
-    _payWinners: 'RedundantModel.openSeats, SharesProof',
-    _settleSeats: 'RedundantModel._settleSeat',
-    _slashSeat: 'RedundantModel._settleSeat',
-    _majorityOf: 'RedundantModel.openSeats',
+  'verification/redundant/SeatSettlement.sol': {
+    settleSeats: 'SettleModel.settleSeats',
+    _payRevealed: 'SettleModel.settleSeats',
   },
+  'verification/redundant/RedundantMode.sol': {
+    openSeats: 'RedundantModel.payThree, payTwo, reseat, refund',
+    _closeRound: 'RedundantModel.payThree, payTwo, reseat, refund',
+    _payWinners: 'RedundantModel.payThree, payTwo, reseat, refund, SharesProof',
+    _settleSeats: 'RedundantModel._release',
+    _slashSeat: 'RedundantModel._release',
+    _majorityOf: 'RedundantModel.payThree, payTwo, reseat, refund',
+  },
+  'channels/Channels.sol': {
+    openChannel: 'ChannelModel.openChannel',
+    topUp: 'ChannelModel.topUp',
+    startClose: 'ChannelModel.startClose',
+    close: 'ChannelModel.close',
+    refund: 'ChannelModel.refund',
+  },
+  'channels/ChannelClaims.sol': { claim: 'ChannelModel.claim', _claimOne: 'ChannelModel.claim' },
 }
 
 /** Hash of every modelled function as it is now, comments and white space left out. */

@@ -7,7 +7,7 @@ contract DisputeModel {
     uint8 private constant ANCHORED = 6;
 
     int256 private _balance;
-    int256 private _free;
+    int256 private _free; // all free balances and earnings, fees included (LedgerModel)
     int256 private _stakes;
     int256 private _escrow;
     int256 private _bonds; // bond of the challenger
@@ -28,6 +28,31 @@ contract DisputeModel {
         assert(_holds());
     }
 
+    /// @dev Every state in which the invariant holds is one call away, so a bug shows within two.
+    function anyState(
+        int256 balance,
+        int256 free,
+        int256 stakes,
+        int256 escrow,
+        int256 bonds,
+        int256 locked,
+        uint8 status,
+        uint96 price,
+        uint96 bond,
+        bool third
+    ) external {
+        _balance = balance;
+        _free = free;
+        _stakes = stakes;
+        _escrow = escrow;
+        _bonds = bonds;
+        _locked = locked;
+        _status = status;
+        _price = price;
+        _bond = bond;
+        _third = third;
+        require(_holds());
+    }
 
     function deposit(uint96 toFree, uint96 toStakes) external conserves {
         _free += int256(uint256(toFree));
@@ -54,10 +79,9 @@ contract DisputeModel {
 
     /// @param upheld the majority found another output than the provider's
     /// @param toSeatWei each winner's part of what does not burn, rounded down
-    /// @param burned at least half of a bond (SharesProof)
-    /// @param fee of the price, at most the price (SharesProof)
-    function closeDecided(bool upheld, bool threeWin, uint96 toSeatWei, uint96 burned, uint96 fee) external conserves {
-        require(_status == ANCHORED && fee <= _price && (_third || !threeWin));
+    /// @param burned at least half of a bond (HalfProof)
+    function closeDecided(bool upheld, bool threeWin, uint96 toSeatWei, uint96 burned) external conserves {
+        require(_status == ANCHORED && (_third || !threeWin));
         require(burned <= _bond && 2 * uint256(burned) >= _bond);
         _status = NONE;
         int256 bond = int256(uint256(_bond));
@@ -73,9 +97,7 @@ contract DisputeModel {
             _free += bond;
             _free += int256(uint256(_price));
         } else {
-            uint96 paid = _price - fee;
-            _free += int256(uint256(paid));
-            _free += int256(uint256(fee));
+            _free += int256(uint256(_price));
         }
         _free += toSeats;
         _balance -= toBurn;
@@ -83,8 +105,8 @@ contract DisputeModel {
     }
 
     /// @param silentSeats judges that did not open and lose their bonds
-    function closeUndecided(uint8 silentSeats, uint96 burned, uint96 fee) external conserves {
-        require(_status == ANCHORED && fee <= _price);
+    function closeUndecided(uint8 silentSeats, uint96 burned) external conserves {
+        require(_status == ANCHORED);
         require(burned <= _bond && 2 * uint256(burned) >= _bond);
         require(silentSeats <= 2 || (silentSeats == 3 && _third));
         _status = NONE;
@@ -93,9 +115,7 @@ contract DisputeModel {
         _free += bond;
         _escrow -= int256(uint256(_price));
         _unlock();
-        uint96 paid = _price - fee;
-        _free += int256(uint256(paid));
-        _free += int256(uint256(fee));
+        _free += int256(uint256(_price));
         if (silentSeats >= 1) _slash(bond, burned);
         if (silentSeats >= 2) _slash(bond, burned);
         if (silentSeats >= 3) _slash(bond, burned);

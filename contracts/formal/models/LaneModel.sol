@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Model of JobMarket with the opening and the undecided end of a dispute: one job at a time, all accounts.
+/// @notice Model of JobMarket, JobClosing, JobTakeover and the jobs of VerifiedMode, with the opening and the undecided end
+///         of a dispute: one job at a time, all accounts.
 contract LaneModel {
     uint8 private constant NONE = 0;
     uint8 private constant OPEN = 1;
@@ -10,7 +11,7 @@ contract LaneModel {
     uint8 private constant DISPUTED = 4;
 
     int256 private _balance;
-    int256 private _free; // all free balances
+    int256 private _free; // all free balances and earnings, fees included (LedgerModel)
     int256 private _stakes; // all stakes, unstaking included
     int256 private _escrow; // price of the job
     int256 private _bonds; // bond of the challenger
@@ -18,6 +19,7 @@ contract LaneModel {
     uint8 private _status;
     uint96 private _price;
     uint96 private _bond;
+    bool private _takenOver;
 
     constructor() {
         assert(_holds());
@@ -30,6 +32,31 @@ contract LaneModel {
         assert(_holds());
     }
 
+    /// @dev Every state in which the invariant holds is one call away, so a bug shows within two.
+    function anyState(
+        int256 balance,
+        int256 free,
+        int256 stakes,
+        int256 escrow,
+        int256 bonds,
+        int256 locked,
+        uint8 status,
+        uint96 price,
+        uint96 bond,
+        bool takenOver
+    ) external {
+        _balance = balance;
+        _free = free;
+        _stakes = stakes;
+        _escrow = escrow;
+        _bonds = bonds;
+        _locked = locked;
+        _status = status;
+        _price = price;
+        _bond = bond;
+        _takenOver = takenOver;
+        require(_holds());
+    }
 
     function deposit(uint96 amountWei) external conserves {
         _balance += int256(uint256(amountWei));
@@ -81,7 +108,25 @@ contract LaneModel {
         int256 bond = int256(uint256(_bond));
         require(_stakes - _locked >= bond);
         _locked += bond;
+        _takenOver = false;
         _status = ACTIVE;
+    }
+
+    /// @dev takeOverJob: the late provider's bond is lost, the next one's is locked.
+    /// @param burned at least half of the bond (HalfProof)
+    function takeOverJob(uint96 burned) external conserves {
+        require(_status == ACTIVE && !_takenOver && burned <= _bond && 2 * uint256(burned) >= _bond);
+        uint96 toTaker = (_bond - burned) / 2;
+        uint96 toRequester = _bond - burned - toTaker;
+        int256 lost = int256(uint256(_bond));
+        _stakes -= lost;
+        _locked -= lost;
+        require(_stakes - _locked >= lost);
+        _locked += lost;
+        _takenOver = true;
+        _free += int256(uint256(toTaker));
+        _free += int256(uint256(toRequester));
+        _balance -= int256(uint256(burned));
     }
 
     function submitResult() external conserves {
@@ -89,14 +134,19 @@ contract LaneModel {
         _status = SUBMITTED;
     }
 
-    /// @param fee of the price, at most the price (SharesProof)
-    function finalizeJob(uint96 fee) external conserves {
+    function finalizeJob() external conserves {
         require(_status == SUBMITTED);
-        _finalize(fee);
+        _finalize();
+    }
+
+    /// @dev submitProof of a job in work, or of one that was submitted.
+    function submitProof() external conserves {
+        require(_status == ACTIVE || _status == SUBMITTED);
+        _finalize();
     }
 
     /// @dev _failLate: expireJob of an accepted job.
-    /// @param burned at least half of the bond (SharesProof)
+    /// @param burned at least half of the bond (HalfProof)
     function failLate(uint96 burned) external conserves {
         require(_status == ACTIVE && burned <= _bond && 2 * uint256(burned) >= _bond);
         _status = NONE;
@@ -108,6 +158,15 @@ contract LaneModel {
         _balance -= int256(uint256(burned));
     }
 
+    /// @dev expireJob of an accepted job whose verifier is out of service.
+    function closeUnverifiable() external conserves {
+        require(_status == ACTIVE);
+        _status = NONE;
+        _take();
+        _locked -= int256(uint256(_bond));
+        _free += int256(uint256(_price));
+    }
+
     function disputeJob() external conserves {
         require(_status == SUBMITTED);
         int256 bond = int256(uint256(_bond));
@@ -117,21 +176,19 @@ contract LaneModel {
         _status = DISPUTED;
     }
 
-    function closeUndecided(uint96 fee) external conserves {
+    function closeUndecided() external conserves {
         require(_status == DISPUTED);
         _bonds -= int256(uint256(_bond));
         _free += int256(uint256(_bond));
-        _finalize(fee);
+        _finalize();
     }
 
-    function _finalize(uint96 fee) private {
-        require(fee <= _price);
+    /// @dev The provider earns the whole price; the fee is taken when that moves (LedgerModel).
+    function _finalize() private {
         _status = NONE;
-        uint96 paid = _price - fee;
         _take();
         _locked -= int256(uint256(_bond));
-        _free += int256(uint256(paid));
-        _free += int256(uint256(fee));
+        _free += int256(uint256(_price));
     }
 
     /// @dev Ghost: the price is no longer that of an open job.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Model of Seating and RedundantMode in rounds 0 and 1: one job of three seats at a time, all accounts.
+/// @notice Model of Seating, SeatFallback and RedundantMode in rounds 0 and 1: one job of three seats at a time, all accounts.
 contract RedundantModel {
     uint8 private constant NONE = 0;
     uint8 private constant COMMITTING = 5;
@@ -9,7 +9,7 @@ contract RedundantModel {
     uint8 private constant RESEATING = 7;
 
     int256 private _balance;
-    int256 private _free;
+    int256 private _free; // all free balances and earnings, fees included (LedgerModel)
     int256 private _stakes;
     int256 private _escrow;
     int256 private _locked; // bonds of the seats of this round
@@ -30,6 +30,31 @@ contract RedundantModel {
         assert(_holds());
     }
 
+    /// @dev Every state in which the invariant holds is one call away, so a bug shows within two.
+    function anyState(
+        int256 balance,
+        int256 free,
+        int256 stakes,
+        int256 escrow,
+        int256 locked,
+        uint8 status,
+        bool second,
+        uint96 price,
+        uint96 bond,
+        uint8 bound
+    ) external {
+        _balance = balance;
+        _free = free;
+        _stakes = stakes;
+        _escrow = escrow;
+        _locked = locked;
+        _status = status;
+        _second = second;
+        _price = price;
+        _bond = bond;
+        _bound = bound;
+        require(_holds());
+    }
 
     function deposit(uint96 amountWei) external conserves {
         _balance += int256(uint256(amountWei));
@@ -88,25 +113,20 @@ contract RedundantModel {
 
     /// @dev openSeats when all three seats gave one output.
     /// @param share of the price, rounded down (SharesProof)
-    /// @param fee of a share, at most the share (SharesProof)
-    function payThree(uint96 share, uint96 fee) external conserves {
+    function payThree(uint96 share) external conserves {
         require(_status == ANCHORED && _bound == 3);
-        require(3 * uint256(share) <= _price && fee <= share);
-        int256 fees = 3 * int256(uint256(fee));
-        int256 shares = 3 * int256(uint256(share));
-        _pay(shares, fees);
+        require(3 * uint256(share) <= _price);
+        _pay(3 * int256(uint256(share)));
         _release(0, 0);
     }
 
     /// @dev openSeats when two seats gave one output; the third one, if it locked a bond, loses it.
-    /// @param burned at least half of a bond (SharesProof)
-    function payTwo(uint96 share, uint96 fee, uint96 burned) external conserves {
+    /// @param burned at least half of a bond (HalfProof)
+    function payTwo(uint96 share, uint96 burned) external conserves {
         require(_status == ANCHORED && _bound >= 2);
-        require(3 * uint256(share) <= _price && fee <= share);
+        require(3 * uint256(share) <= _price);
         require(burned <= _bond && 2 * uint256(burned) >= _bond);
-        int256 fees = 2 * int256(uint256(fee));
-        int256 shares = 2 * int256(uint256(share));
-        _pay(shares, fees);
+        _pay(2 * int256(uint256(share)));
         _release(_bound - 2, burned);
     }
 
@@ -135,13 +155,12 @@ contract RedundantModel {
         _free += int256(uint256(_price));
     }
 
-    /// @dev _payWinners: the treasury gets the fees, the winners the rest of their shares, the requester what is left.
-    function _pay(int256 shares, int256 fees) private {
+    /// @dev _payWinners: the winners earn their shares, the requester gets what is left.
+    function _pay(int256 shares) private {
         int256 toRequester = int256(uint256(_price)) - shares;
         assert(toRequester >= 0);
         _close();
-        _free += fees;
-        _free += shares - fees;
+        _free += shares;
         _free += toRequester;
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Model of ProviderRegistry: one provider with its owner's free balance, and time.
+/// @notice Model of ProviderRegistry and the stakes in ProviderStore: one provider with its owner's free balance, and time.
 contract RegistryModel {
     int256 private _balance;
     int256 private _free; // of the owner
@@ -10,13 +10,17 @@ contract RegistryModel {
     int256 private _unstaking; // Record.unstakingWei
     int256 private _locked; // ghost: sum of the bonds of open jobs
     int256 private _slashed; // ghost: left the stake, still to be credited or burned by the job
+    int256 private _paidByKey; // by the key of the provider that equivocated
+    int256 private _lostByKey; // ghost: all that proofs against this key took
     uint256 private _now;
     uint256 private _unstakeAt;
     uint256 private _startedAt; // ghost: when the unstaking amount last grew
     uint256 private immutable _unbondSeconds;
+    int256 private immutable _minStake;
 
-    constructor(uint32 unbondSeconds) {
+    constructor(uint32 unbondSeconds, uint96 minStakeWei) {
         _unbondSeconds = unbondSeconds;
+        _minStake = int256(uint256(minStakeWei));
         assert(_holds());
     }
 
@@ -27,6 +31,35 @@ contract RegistryModel {
         assert(_holds());
     }
 
+    /// @dev Every state in which the invariant holds is one call away, so a bug shows within two.
+    function anyState(
+        int256 balance,
+        int256 free,
+        int256 staked,
+        int256 unlocked,
+        int256 unstaking,
+        int256 locked,
+        int256 slashed,
+        int256 paidByKey,
+        int256 lostByKey,
+        uint256 now_,
+        uint256 unstakeAt,
+        uint256 startedAt
+    ) external {
+        _balance = balance;
+        _free = free;
+        _staked = staked;
+        _unlocked = unlocked;
+        _unstaking = unstaking;
+        _locked = locked;
+        _slashed = slashed;
+        _paidByKey = paidByKey;
+        _lostByKey = lostByKey;
+        _now = now_;
+        _unstakeAt = unstakeAt;
+        _startedAt = startedAt;
+        require(_holds());
+    }
 
     function tick(uint32 seconds_) external conserves {
         _now += seconds_;
@@ -100,6 +133,23 @@ contract RegistryModel {
         _slashed += wei_;
     }
 
+    /// @dev _burnKeys of one key, as often as it owes something, and _takeFreeStake: what no job has locked, first of the
+    ///      active stake, then of what is leaving.
+    function slashKey() external conserves {
+        int256 want = _minStake - _paidByKey;
+        int256 taken = _unlocked < want ? _unlocked : want;
+        _unlocked -= taken;
+        _staked -= taken;
+        int256 missing = want - taken;
+        int256 fromExit = _unstaking < missing ? _unstaking : missing;
+        if (fromExit == _unstaking) _unstakeAt = 0;
+        _unstaking -= fromExit;
+        _slashed += taken + fromExit;
+        _paidByKey += taken + fromExit;
+        _lostByKey += taken + fromExit;
+        assert(_lostByKey <= _minStake);
+    }
+
     /// @dev What was slashed is burned or credited, see the job models.
     function spendSlashed(uint96 amountWei, bool burns) external conserves {
         int256 wei_ = int256(uint256(amountWei));
@@ -114,6 +164,7 @@ contract RegistryModel {
             _balance == _free + _staked + _unstaking + _slashed
                 && _staked == _unlocked + _locked
                 && _free >= 0 && _unlocked >= 0 && _locked >= 0 && _unstaking >= 0 && _slashed >= 0
+                && _paidByKey == _lostByKey && _paidByKey >= 0 && _paidByKey <= _minStake
                 && (_unstaking == 0 || _unstakeAt == _startedAt + _unbondSeconds);
     }
 }

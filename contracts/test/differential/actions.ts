@@ -1,8 +1,8 @@
 import { ZERO_HASH } from '../support/mesh.ts'
 import { anchorArguments, signAssignment, signSeat } from '../support/redundant.ts'
-import { settlements } from './laneActions.ts'
+import { governance, lanes, openChannels } from './laneActions.ts'
 import type { ModelJob } from './marketModel.ts'
-import { anchoredOf, OUTPUTS, type Play, signerOf } from './play.ts'
+import { anchoredOf, OUTPUTS, type Play } from './play.ts'
 
 /** One call: on the contract, and on the model at the second it is mined. */
 export interface Action {
@@ -12,7 +12,6 @@ export interface Action {
   deadline?: number
 }
 
-/** Chooses a call in the state that the game is in; nothing where there is none. */
 export type Plan = (play: Play) => Promise<Action | undefined> | Action | undefined
 
 const accounts: Record<string, Plan> = {
@@ -37,13 +36,6 @@ const accounts: Record<string, Plan> = {
     return {
       send: () => play.as(who).invalidateNonces(nonce >> 8n, 1n << (nonce & 0xffn)),
       model: () => play.model.invalidateNonce(who.address, nonce),
-    }
-  },
-  collectFees(play) {
-    const ids = [play.providerId(), play.providerId()]
-    return {
-      send: () => play.as(play.world.stranger).collectFees(ids),
-      model: () => play.model.collect(ids),
     }
   },
   register(play) {
@@ -86,7 +78,8 @@ const stakes: Record<string, Plan> = {
     }
   },
   finishUnstake(play) {
-    const id = play.providerId()
+    const leaving = play.model.providers.findIndex(({ unstakingWei }) => unstakingWei > 0n)
+    const id = leaving < 0 || play.random.oneIn(6) ? play.providerId() : leaving + 1
     const who = play.operatorOf(id)
     return {
       deadline: play.model.providerAt(id).unstakeAt - 1,
@@ -144,11 +137,10 @@ const lane: Record<string, Plan> = {
     if (!played) return undefined
     const id = play.providerId()
     const who = play.operatorOf(id)
-    const { order, since } = played.job
-    const windows = play.random.oneIn(4) ? 2 : 1
+    const dueAt = played.job.since + played.job.order.execWindow
     return {
-      deadline: since + windows * order.execWindow,
-      send: () => play.as(who).takeOverJob(order, id),
+      deadline: play.random.oneIn(3) ? dueAt + played.job.order.execWindow : dueAt,
+      send: () => play.as(who).takeOverJob(played.job.order, id),
       model: (now) => play.model.takeOver(played.job, who.address, id, now),
     }
   },
@@ -194,7 +186,7 @@ const redundant: Record<string, Plan> = {
     const round = play.draw(played)
     const [, ...rest] = await anchorArguments(play.world, round)
     const { job } = played
-    const orderSig = await play.world.signOrder(job.order, signerOf(play, job.order.requester))
+    const orderSig = await play.world.signOrder(job.order, play.signerOf(job.order.requester))
     return {
       deadline: play.model.seatBy(job),
       send: () => play.as(play.world.stranger).anchorSeats(job.order, orderSig, ...rest.slice(1)),
@@ -212,7 +204,7 @@ const redundant: Record<string, Plan> = {
     const id = round.ids[index] ?? 0
     const who = play.operatorOf(id)
     const { job } = played
-    const orderSig = await play.world.signOrder(job.order, signerOf(play, job.order.requester))
+    const orderSig = await play.world.signOrder(job.order, play.signerOf(job.order.requester))
     const assignmentSig = await signAssignment(play.world, round.assignment)
     const commitment = round.commitments[index] ?? ''
     const seatSig = await signSeat(play.world, round, index)
@@ -283,10 +275,10 @@ function deadlineOf(play: Play, job: ModelJob): number {
 /** Every plan by name, and how often it is drawn. */
 export const plans: [name: string, plan: Plan, weight: number][] = [
   ...Object.entries(accounts).map(([name, plan]) => [name, plan, 2] as [string, Plan, number]),
-  ...Object.entries(stakes).map(([name, plan]) => [name, plan, 3] as [string, Plan, number]),
-  ...Object.entries(lane).map(
-    ([name, plan]) => [name, plan, name === 'takeOver' ? 12 : 4] as [string, Plan, number],
-  ),
-  ...Object.entries(settlements).map(([name, plan]) => [name, plan, 3] as [string, Plan, number]),
+  ...Object.entries(stakes).map(([name, plan]) => [name, plan, 2] as [string, Plan, number]),
+  ...Object.entries(lane).map(([name, plan]) => [name, plan, 6] as [string, Plan, number]),
   ...Object.entries(redundant).map(([name, plan]) => [name, plan, 6] as [string, Plan, number]),
+  ...Object.entries(lanes).map(([name, plan]) => [name, plan, 2] as [string, Plan, number]),
+  ...Object.entries(openChannels).map(([name, plan]) => [name, plan, 1] as [string, Plan, number]),
+  ...Object.entries(governance).map(([name, plan]) => [name, plan, 1] as [string, Plan, number]),
 ]

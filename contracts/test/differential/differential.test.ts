@@ -1,10 +1,12 @@
 import { expect } from 'chai'
+import { channelIdOf } from '../support/channels.ts'
 import {
   at,
   connect,
   DEPOSIT_WEI,
   ethers,
   loadWorld,
+  NOTICE_SECONDS,
   PARAMS,
   STAKE_WEI,
   Status,
@@ -16,6 +18,7 @@ import {
 import { type Action, plans } from './actions.ts'
 import { drain } from './drain.ts'
 import { RefusedError } from './ledgerModel.ts'
+import { MeshModel } from './meshModel.ts'
 import { Play } from './play.ts'
 import { type Random, randomOf } from './random.ts'
 
@@ -24,15 +27,21 @@ const isLong = process.env.DUCKMESH_DIFFERENTIAL === 'long'
 const seeds = process.env.DUCKMESH_SEED
   ? [Number(process.env.DUCKMESH_SEED)]
   : Array.from({ length: isLong ? 60 : 5 }, (_, i) => 0xd0c4 + i)
-const STEPS = isLong ? 1_500 : 450
+const STEPS = isLong ? 1_500 : 350
+
+async function firstTerms({ meshParams }: World): Promise<{ effectiveAt: number }> {
+  const { effectiveAt } = await meshParams.termsOf(0)
+  return { effectiveAt: Number(effectiveAt) }
+}
 
 async function start(random: Random): Promise<Play> {
   const world = await loadWorld()
-  const play = new Play(world, random, {
-    treasury: world.treasury.address,
-    ...PARAMS,
-    feeBps: BigInt(TERMS.feeBps),
-  })
+  const { effectiveAt } = await firstTerms(world)
+  const model = new MeshModel(
+    { treasury: world.treasury.address, noticeSeconds: NOTICE_SECONDS, ...PARAMS },
+    { feeBps: BigInt(TERMS.feeBps), minBondBps: BigInt(TERMS.minBondBps), effectiveAt },
+  )
+  const play = new Play(world, random, model)
   const { mesh, token, deployer, domain } = world
   for (const person of play.people) {
     await connect(token, deployer).transfer(person.address, DEPOSIT_WEI)
@@ -72,11 +81,22 @@ function expectedOf(model: () => void): string {
   }
 }
 
-async function expectAgreement({ world, model, people, jobs }: Play, context: string): Promise<void> {
+async function expectAgreement(play: Play, context: string): Promise<void> {
+  const { channels, jobs, model, people, world } = play
   const { mesh, token, treasury } = world
   for (const { address } of [...people, treasury]) {
     expect(await mesh.accountOf(address), `${context}: account ${address}`).to.equal(model.freeOf(address))
-    expect(await mesh.feeDueOf(address), `${context}: fee of ${address}`).to.equal(model.feeDueOf(address))
+    expect(await mesh.feeDueOf(address), `${context}: fee due of ${address}`).to.equal(
+      model.feeDueOf(address),
+    )
+  }
+  for (const { config, fundedWei, claimedWei, closableAfter } of channels.slice(-4)) {
+    const stored = await mesh.channelOf(channelIdOf(world, config))
+    expect([stored.fundedWei, stored.claimedWei, stored.closableAfter], `${context}: channel`).to.deep.equal([
+      fundedWei,
+      claimedWei,
+      BigInt(closableAfter),
+    ])
   }
   for (const [i, expected] of model.providers.entries()) {
     const { stakedWei, lockedWei, unstakingWei, unstakeAt } = await mesh.providerOf(i + 1)

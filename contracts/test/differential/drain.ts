@@ -20,6 +20,7 @@ export async function drain(play: Play): Promise<void> {
       (await mesh.jobOf(jobId)).status,
     )
   }
+  await closeChannels(play)
   for (const { id, owner } of providers) {
     const { stakedWei, lockedWei } = await mesh.providerOf(id)
     expect(lockedWei, `bonds of provider ${id}`).to.equal(0n)
@@ -30,12 +31,21 @@ export async function drain(play: Play): Promise<void> {
     const { unstakingWei } = await mesh.providerOf(id)
     if (unstakingWei > 0n) await connect(mesh, owner).finishUnstake(id, owner.address)
   }
-  await connect(mesh, treasury).collectFees(providers.map(({ id }) => id))
   for (const person of [...play.people, treasury]) {
     const freeWei: bigint = await mesh.accountOf(person.address)
     if (freeWei > 0n) await connect(mesh, person).withdraw(freeWei, person.address)
   }
   expect(await token.balanceOf(domain.verifyingContract), 'left behind').to.equal(0n)
+}
+
+/** Payers close what is open, and wait as long as they have to. */
+async function closeChannels(play: Play): Promise<void> {
+  const opened = play.channels.filter(({ isOpened }) => isOpened)
+  for (const { config, closableAfter } of opened) {
+    if (closableAfter === 0) await play.as(play.signerOf(config.payer)).startClose(config)
+  }
+  await time.increase(DAY_SECONDS)
+  for (const { config } of opened) await play.as(play.world.stranger).close(config)
 }
 
 /** The one call that moves a job whose deadlines have passed. */

@@ -12,23 +12,33 @@ export function demand(holds: boolean, reason: string): asserts holds {
   if (!holds) throw new RefusedError(reason)
 }
 
+export const BPS = 10_000n
+
 export interface ModelProvider {
   owner: string
   key: string
+  /** Gross; the fee is taken when it moves. */
+  earnedWei: bigint
+  /** Terms that the provider works under. */
+  terms: ModelTerms
   stakedWei: bigint
   lockedWei: bigint
   unstakingWei: bigint
   unstakeAt: number
-  /** Earned and not moved yet, the fee included. */
-  earnedWei: bigint
 }
 
-const BPS = 10_000n
+/** One version of the terms; the first is in effect from the beginning. */
+export interface ModelTerms {
+  version: number
+  feeBps: bigint
+  minBondBps: bigint
+  effectiveAt: number
+}
 
 /** What a deployment was built with. */
 export interface ModelParams {
   treasury: string
-  feeBps: bigint
+  noticeSeconds: number
   minStakeWei: bigint
   maxJobLifeSeconds: number
   unbondSeconds: number
@@ -43,26 +53,55 @@ export class LedgerModel {
   readonly free = new Map<string, bigint>()
   readonly providers: ModelProvider[] = []
   private readonly usedNonces = new Set<string>()
+  /** Every version that governance published. */
+  private readonly published: ModelTerms[]
+  /** The newest one that the mesh knows of. */
+  terms: ModelTerms
   meshWei = 0n
   burnedWei = 0n
 
-  constructor(params: ModelParams) {
+  constructor(params: ModelParams, terms: Omit<ModelTerms, 'version'>) {
     this.params = params
+    this.terms = { version: 0, ...terms }
+    this.published = [this.terms]
   }
 
-  /** Balance and earnings, less the fee on these. */
+  /** What an account can spend: its balance and its earnings without their fee. */
   freeOf(account: string): bigint {
-    const earnedWei = this.ownedBy(account)?.earnedWei ?? 0n
-    return (this.free.get(account) ?? 0n) + earnedWei - this.feeOf(earnedWei)
+    const owned = this.ownedBy(account)
+    return this.balanceOf(account) + (owned ? owned.earnedWei - feeDueOf(owned) : 0n)
   }
 
+  /** The fee on the earnings of an owner. */
   feeDueOf(account: string): bigint {
-    return this.feeOf(this.ownedBy(account)?.earnedWei ?? 0n)
+    const owned = this.ownedBy(account)
+    return owned ? feeDueOf(owned) : 0n
   }
 
-  /** Moves earnings to their owners, the fee to the treasury. */
-  collect(ids: number[]): void {
-    for (const id of ids) this.moveEarned(this.providers[id - 1])
+  publish(feeBps: bigint, minBondBps: bigint, now: number): void {
+    const version = this.published.length
+    this.published.push({ version, feeBps, minBondBps, effectiveAt: now + this.params.noticeSeconds })
+  }
+
+  syncTerms(now: number): void {
+    for (const terms of this.published) if (terms.effectiveAt <= now) this.terms = terms
+  }
+
+  adoptTerms(caller: string, id: number, now: number): void {
+    const provider = this.providerAt(id)
+    const { version, effectiveAt } = this.terms
+    if (now <= effectiveAt + 2 * this.params.maxJobLifeSeconds) this.demandOperator(caller, id)
+    demand(provider.terms.version !== version, 'TermsAdoptedAlready')
+    this.moveEarned(provider)
+    provider.terms = this.terms
+  }
+
+  collectFees(ids: number[]): void {
+    for (const id of ids) this.moveEarned(this.providerAt(id))
+  }
+
+  earn(id: number, grossWei: bigint): void {
+    this.providerAt(id).earnedWei += grossWei
   }
 
   deposit(account: string, amountWei: bigint): void {
@@ -86,11 +125,12 @@ export class LedgerModel {
     this.providers.push({
       owner,
       key,
+      earnedWei: 0n,
+      terms: this.terms,
       stakedWei: stakeWei,
       lockedWei: 0n,
       unstakingWei: 0n,
       unstakeAt: 0,
-      earnedWei: 0n,
     })
   }
 
@@ -135,20 +175,20 @@ export class LedgerModel {
     return this.usedNonces.has(`${requester}:${nonce}`)
   }
 
-  credit(account: string, amountWei: bigint): void {
-    this.free.set(account, (this.free.get(account) ?? 0n) + amountWei)
+  useNonce(requester: string, nonce: bigint): void {
+    demand(!this.isNonceUsed(requester, nonce), 'NonceUsed')
+    this.invalidateNonce(requester, nonce)
   }
 
+  credit(account: string, amountWei: bigint): void {
+    this.free.set(account, this.balanceOf(account) + amountWei)
+  }
+
+  /** Earnings move only when the balance alone is too small. */
   debit(account: string, amountWei: bigint): void {
     demand(this.freeOf(account) >= amountWei, 'InsufficientFree')
-    // Earnings move only when the balance does not do, and then all of them: that is when their fee is rounded.
-    if ((this.free.get(account) ?? 0n) < amountWei) this.moveEarned(this.ownedBy(account))
-    this.credit(account, -amountWei)
-  }
-
-  /** Pays a provider, gross. */
-  earn(id: number, amountWei: bigint): void {
-    this.providerAt(id).earnedWei += amountWei
+    this.reachInto(account, amountWei)
+    this.free.set(account, this.balanceOf(account) - amountWei)
   }
 
   burn(amountWei: bigint): void {
@@ -160,6 +200,10 @@ export class LedgerModel {
     const provider = this.providers[id - 1]
     if (!provider) throw new Error(`The model has no provider ${id}`)
     return provider
+  }
+
+  demandActive(id: number): void {
+    demand(this.providerAt(id).stakedWei >= this.params.minStakeWei, 'ProviderInactive')
   }
 
   /** Throws unless the bond can be locked. */
@@ -188,24 +232,26 @@ export class LedgerModel {
     demand(caller === owner || caller === key, 'NotProvider')
   }
 
-  protected demandActive(id: number): void {
-    demand(this.providerAt(id).stakedWei >= this.params.minStakeWei, 'ProviderInactive')
-  }
-
-  private feeOf(grossWei: bigint): bigint {
-    return (grossWei * this.params.feeBps) / BPS
+  /** What is there without earnings. */
+  private balanceOf(account: string): bigint {
+    return this.free.get(account) ?? 0n
   }
 
   private ownedBy(account: string): ModelProvider | undefined {
     return this.providers.find(({ owner }) => owner === account)
   }
 
-  private moveEarned(provider: ModelProvider | undefined): void {
-    if (!provider) return
-    const { owner, earnedWei } = provider
+  /** Moves earnings when the balance alone is too small for an amount, enough or not. */
+  protected reachInto(account: string, amountWei: bigint): void {
+    const owned = this.ownedBy(account)
+    if (owned && this.balanceOf(account) < amountWei) this.moveEarned(owned)
+  }
+
+  private moveEarned(provider: ModelProvider): void {
+    const feeWei = feeDueOf(provider)
+    this.credit(provider.owner, provider.earnedWei - feeWei)
+    this.credit(this.params.treasury, feeWei)
     provider.earnedWei = 0n
-    this.credit(owner, earnedWei - this.feeOf(earnedWei))
-    this.credit(this.params.treasury, this.feeOf(earnedWei))
   }
 
   private owned(caller: string, id: number): ModelProvider {
@@ -213,4 +259,8 @@ export class LedgerModel {
     demand(provider.owner === caller, 'NotOwner')
     return provider
   }
+}
+
+function feeDueOf({ earnedWei, terms }: ModelProvider): bigint {
+  return (earnedWei * terms.feeBps) / BPS
 }

@@ -1,5 +1,5 @@
 import type { Order } from '../support/typedData.ts'
-import { demand, LedgerModel } from './ledgerModel.ts'
+import { BPS, demand, LedgerModel } from './ledgerModel.ts'
 
 export type ModelStatus =
   | 'none'
@@ -29,9 +29,8 @@ export interface ModelJob {
   since: number
   round: number
   providerId: number
-  output: string
-  /** From a provider that was late. */
   takenOver: boolean
+  output: string
   seats: ModelSeat[]
   dispute?: { challenger: string; providerId: number; output: string }
 }
@@ -56,8 +55,8 @@ export class MarketModel extends LedgerModel {
       since: 0,
       round: 0,
       providerId: 0,
-      output: '',
       takenOver: false,
+      output: '',
       seats: [],
     }
   }
@@ -83,6 +82,26 @@ export class MarketModel extends LedgerModel {
     this.demandOperator(caller, id)
     this.demandBond(id, job.order.bondWei)
     this.lock(id, job.order.bondWei)
+    job.providerId = id
+    this.move(job, 'active', now)
+  }
+
+  takeOver(job: ModelJob, caller: string, id: number, now: number): void {
+    const { bondWei, execWindow, providerId, requester } = job.order
+    demand(job.status === 'active', 'BadState')
+    demand(now > job.since + execWindow, 'TooEarly')
+    demand(now <= job.since + 2 * execWindow, 'Expired')
+    demand(!job.takenOver, 'TakenOverAlready')
+    demand(providerId === 0 && id !== job.providerId, 'WrongProvider')
+    this.demandOperator(caller, id)
+    this.demandBond(id, bondWei)
+    const keptWei = bondWei - burnedOf(bondWei)
+    this.slash(job.providerId, bondWei)
+    this.burn(burnedOf(bondWei))
+    this.earn(id, keptWei / 2n)
+    this.credit(requester, keptWei - keptWei / 2n)
+    this.lock(id, bondWei)
+    job.takenOver = true
     job.providerId = id
     this.move(job, 'active', now)
   }
@@ -122,26 +141,6 @@ export class MarketModel extends LedgerModel {
     }
   }
 
-  takeOver(job: ModelJob, caller: string, id: number, now: number): void {
-    const { bondWei, execWindow, providerId, requester } = job.order
-    demand(job.status === 'active', 'BadState')
-    demand(now > job.since + execWindow, 'TooEarly')
-    demand(now <= job.since + 2 * execWindow, 'Expired')
-    demand(!job.takenOver, 'TakenOverAlready')
-    demand(providerId === 0 && id !== job.providerId, 'WrongProvider')
-    this.demandOperator(caller, id)
-    this.demandBond(id, bondWei)
-    const rewardWei = (bondWei - burnedOf(bondWei)) / 2n
-    this.slash(job.providerId, bondWei)
-    this.burn(burnedOf(bondWei))
-    this.credit(requester, bondWei - burnedOf(bondWei) - rewardWei)
-    this.earn(id, rewardWei)
-    this.lock(id, bondWei)
-    job.takenOver = true
-    job.providerId = id
-    this.move(job, 'active', now)
-  }
-
   openDispute(job: ModelJob, caller: string, claimed: string, now: number): void {
     const { order } = job
     demand(job.status === 'submitted', 'BadState')
@@ -163,9 +162,14 @@ export class MarketModel extends LedgerModel {
   protected enter(order: Order, now: number, windowsSeconds: number): void {
     demand(now <= order.acceptBy, 'Expired')
     demand(order.acceptBy - now + windowsSeconds <= this.params.maxJobLifeSeconds, 'LifeTooLong')
+    this.demandLeastBond(order)
     demand(!this.isNonceUsed(order.requester, order.nonce), 'NonceUsed')
     this.debit(order.requester, order.priceWei)
     this.invalidateNonce(order.requester, order.nonce)
+  }
+
+  protected demandLeastBond({ bondWei, priceWei }: Order): void {
+    demand(bondWei >= (priceWei * this.terms.minBondBps) / BPS, 'BondTooLow')
   }
 
   /** The submitted result stands. */

@@ -1,145 +1,157 @@
+import type { ChannelConfig, Order } from '../support/typedData.ts'
 import { demand } from './ledgerModel.ts'
-import { burnedOf, MarketModel, type ModelJob, NOBODY } from './marketModel.ts'
+import { SeatModel } from './seatModel.ts'
 
-/** Redundant mode on top of the market: the whole mesh. */
-export class MeshModel extends MarketModel {
-  /** All seats at once; those that committed by themselves keep what they said. */
-  anchor(job: ModelJob, ids: number[], commitments: string[], now: number): void {
-    this.demandSeating(job, ids, now)
-    this.demandEntry(job, now)
-    const missing = ids.filter((id) => !seatOf(job, id)?.commitment)
-    ids.forEach((id, i) => {
-      const own = seatOf(job, id)?.commitment
-      if (own) demand(own === commitments[i], 'CommitmentMismatch')
-      else this.demandBond(id, job.order.bondWei)
-    })
-    this.takeEntry(job, now)
-    for (const id of missing) this.lock(id, job.order.bondWei)
-    job.seats = ids.map((id, i) => ({ id, commitment: commitments[i] ?? '' }))
-    this.move(job, 'anchored', now)
-  }
-
-  commit(job: ModelJob, ids: number[], caller: string, id: number, commitment: string, now: number): void {
-    this.demandSeating(job, ids, now)
-    this.demandEntry(job, now)
-    this.demandOperator(caller, id)
-    demand(ids.includes(id), 'NotSeated')
-    demand(!seatOf(job, id)?.commitment, 'AlreadyCommitted')
-    this.demandBond(id, job.order.bondWei)
-    this.takeEntry(job, now)
-    this.lock(id, job.order.bondWei)
-    if (job.status !== 'committing') job.seats = ids.map((seat) => ({ id: seat }))
-    // The round began when the job began to wait for seats, not when the first one committed.
-    if (job.status === 'none') job.since = now
-    job.status = 'committing'
-    const seat = seatOf(job, id)
-    if (seat) seat.commitment = commitment
-    if (job.seats.every((other) => other.commitment)) this.move(job, 'anchored', now)
-  }
-
-  seal(job: ModelJob, now: number): void {
-    demand(job.status === 'committing', 'BadState')
-    demand(now > this.seatBy(job), 'TooEarly')
-    this.move(job, 'anchored', now)
-  }
-
-  openSeat(job: ModelJob, index: number, output: string, isTrue: boolean): void {
-    demand(job.status === 'anchored', 'BadState')
-    const seat = job.seats[index]
-    if (!seat) throw new Error('The model has no such seat')
-    demand(isTrue, 'BadOpening')
-    demand(!seat.opened, 'AlreadyOpened')
-    seat.opened = output
-  }
-
-  /**
-   * @param given output by seat index, undefined where no opening is brought
-   * @param areTrue false when one of them does not open its commitment
-   */
-  settle(job: ModelJob, given: (string | undefined)[], areTrue: boolean, now: number): void {
-    demand(job.status === 'anchored', 'BadState')
-    demand(areTrue, 'BadOpening')
-    const seats = job.seats.map((seat, i) => ({ ...seat, output: given[i] ?? seat.opened }))
-    const openedCommitments = seats.filter(({ output }) => output).map(({ commitment }) => commitment)
-    const silent = seats.filter(
-      ({ output, commitment }) => !output && commitment && !openedCommitments.includes(commitment),
-    )
-    demand(silent.length === 0 || now > job.since + job.order.execWindow, 'TooEarly')
-
-    const majority = seats
-      .map(({ output }) => output)
-      .find((output) => output && 2 * seats.filter((seat) => seat.output === output).length > seats.length)
-    const bound = seats.filter(({ commitment }) => commitment)
-    const winners = bound.filter(({ output }) => majority && output === majority)
-    const slashed = bound.filter(({ output }) => !output || (majority && output !== majority))
-    this.releaseBonds(job, bound, slashed)
-    this.closeRound(
-      job,
-      majority,
-      winners.map(({ id }) => id),
-      now,
-    )
-    job.seats = []
-  }
-
-  private releaseBonds(job: ModelJob, bound: { id: number }[], slashed: { id: number }[]): void {
-    const { bondWei, requester } = job.order
-    for (const seat of bound) {
-      if (!slashed.includes(seat)) {
-        this.unlock(seat.id, bondWei)
-        continue
-      }
-      this.slash(seat.id, bondWei)
-      this.burn(burnedOf(bondWei))
-      this.credit(requester, bondWei - burnedOf(bondWei))
-    }
-  }
-
-  private closeRound(job: ModelJob, majority: string | undefined, winners: number[], now: number): void {
-    if (job.round === 2) {
-      if (majority) this.closeDecided(job, majority, winners, now)
-      else this.closeUndecided(job, now)
-    } else if (majority) {
-      const { priceWei, seats, requester } = job.order
-      const shareWei = priceWei / BigInt(seats)
-      for (const id of winners) this.earn(id, shareWei)
-      this.credit(requester, priceWei - shareWei * BigInt(winners.length))
-      this.move(job, 'paid', now)
-    } else if (job.round === 0) {
-      job.round = 1
-      this.move(job, 'reseating', now)
-    } else {
-      this.refund(job, now)
-    }
-  }
-
-  private demandSeating(job: ModelJob, ids: number[], now: number): void {
-    const waits = ['none', 'committing', 'reseating', 'disputed'].includes(job.status)
-    demand(waits, 'BadState')
-    if (job.status !== 'committing') {
-      demand(job.order.coordinator !== NOBODY, 'BadSignature')
-      demand(ids.length >= 3, 'BadSeatCount')
-      if (job.dispute) demand(!ids.includes(job.dispute.providerId), 'AccusedSeat')
-    }
-    if (job.status !== 'none') demand(now <= this.seatBy(job), 'Expired')
-  }
-
-  /** What entering the order in round 0 asks for. */
-  private demandEntry(job: ModelJob, now: number): void {
-    const { order } = job
-    if (job.status !== 'none') return
-    demand(order.mode === 1, 'UnsupportedMode')
-    demand(now <= order.acceptBy, 'Expired')
-    demand(order.acceptBy - now + 4 * order.execWindow <= this.params.maxJobLifeSeconds, 'LifeTooLong')
-    demand(!this.isNonceUsed(order.requester, order.nonce), 'NonceUsed')
-    demand(this.freeOf(order.requester) >= order.priceWei, 'InsufficientFree')
-  }
-
-  private takeEntry(job: ModelJob, now: number): void {
-    if (job.status === 'none') this.enter(job.order, now, 4 * job.order.execWindow)
-  }
+export interface ModelChannel {
+  config: ChannelConfig
+  /** Paid in minus given back. */
+  fundedWei: bigint
+  claimedWei: bigint
+  /** Zero while no close was started. */
+  closableAfter: number
+  isOpened: boolean
 }
 
-function seatOf(job: ModelJob, id: number) {
-  return job.seats.find((seat) => seat.id === id)
+/** An item of a packed batch. */
+export interface ModelItem {
+  order: Order
+  amountWei: bigint
+  isSigned: boolean
+}
+
+/** The lanes that store no job, and channels, on top of the jobs: the whole mesh. */
+export class MeshModel extends SeatModel {
+  /** @param isSigned false when somebody else signed the receipt */
+  settleOrder(order: Order, id: number, amountWei: bigint, isSigned: boolean, now: number): void {
+    demand(order.mode === 0, 'UnsupportedMode')
+    demand(order.providerId === 0 || order.providerId === id, 'WrongProvider')
+    demand(amountWei <= order.priceWei, 'AmountTooHigh')
+    demand(now <= order.acceptBy + order.execWindow, 'Expired')
+    this.demandActive(id)
+    demand(isSigned, 'BadSignature')
+    this.takeFor(order, amountWei)
+    this.earn(id, amountWei)
+  }
+
+  /** @param bids provider id and price, in the order of the list */
+  settleAuction(
+    order: Order,
+    caller: string,
+    bids: [number, bigint][],
+    isSigned: boolean,
+    now: number,
+  ): void {
+    demand(order.mode === 5, 'UnsupportedMode')
+    demand(order.providerId === 0, 'WrongProvider')
+    // A stable sort keeps the earlier of equal bids first.
+    const [best, second] = [...bids].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
+    demand(best !== undefined && best[1] <= order.priceWei, 'NoBid')
+    this.demandOperator(caller, best[0])
+    this.demandActive(best[0])
+    demand(now <= order.acceptBy + order.execWindow, 'Expired')
+    demand(isSigned, 'BadSignature')
+    const paidWei = second && second[1] < order.priceWei ? second[1] : order.priceWei
+    this.takeFor(order, paidWei)
+    this.earn(best[0], paidWei)
+  }
+
+  /** @param agree false when one seat's statement is about another output */
+  settleSeats(order: Order, ids: number[], agree: boolean, now: number): void {
+    demand(order.mode === 1, 'UnsupportedMode')
+    demand(now <= order.acceptBy + order.execWindow, 'Expired')
+    const shareWei = order.priceWei / BigInt(ids.length)
+    demand(!this.isNonceUsed(order.requester, order.nonce), 'NonceUsed')
+    demand(this.freeOf(order.requester) >= shareWei * BigInt(ids.length), 'InsufficientFree')
+    ids.forEach((id, i) => {
+      this.demandBond(id, order.bondWei)
+      demand(agree || i < ids.length - 1, 'BadSignature')
+    })
+    this.takeFor(order, shareWei * BigInt(ids.length))
+    for (const id of ids) this.earn(id, shareWei)
+  }
+
+  /** Items of one payer in the order of their nonces; what cannot be settled is skipped. */
+  settlePacked(caller: string, id: number, items: ModelItem[], now: number): void {
+    this.demandActive(id)
+    this.demandOperator(caller, id)
+    let totalWei = 0n
+    for (const { order, amountWei, isSigned } of items) {
+      const { acceptBy, execWindow, nonce, priceWei, requester } = order
+      const isDue = !this.isNonceUsed(requester, nonce) && now <= acceptBy + execWindow
+      if (!isDue || amountWei > priceWei) continue
+      // Before the signature is looked at, as anybody may move earnings at any time.
+      this.reachInto(requester, amountWei)
+      // What the batch earns its provider is not there yet, even when the payer owns it.
+      if (!isSigned || this.freeOf(requester) < amountWei) continue
+      this.takeFor(order, amountWei)
+      totalWei += amountWei
+    }
+    this.earn(id, totalWei)
+  }
+
+  newChannel(config: ChannelConfig): ModelChannel {
+    return { config, fundedWei: 0n, claimedWei: 0n, closableAfter: 0, isOpened: false }
+  }
+
+  openChannel(channel: ModelChannel, caller: string, amountWei: bigint): void {
+    demand(caller === channel.config.payer, 'NotPayer')
+    this.demandActive(channel.config.providerId)
+    demand(!channel.isOpened, 'ChannelExists')
+    demand(amountWei > 0n, 'ZeroAmount')
+    this.debit(caller, amountWei)
+    channel.fundedWei = amountWei
+    channel.isOpened = true
+  }
+
+  topUp(channel: ModelChannel, caller: string, amountWei: bigint): void {
+    this.demandOwnChannel(channel, caller)
+    demand(amountWei > 0n, 'ZeroAmount')
+    this.debit(caller, amountWei)
+    channel.fundedWei += amountWei
+    channel.closableAfter = 0
+  }
+
+  /** @param isSigned false when somebody else signed the voucher, which is then skipped */
+  claim(channel: ModelChannel, caller: string, cumulativeWei: bigint, isSigned: boolean): void {
+    this.demandOperator(caller, channel.config.providerId)
+    const upToWei = cumulativeWei < channel.fundedWei ? cumulativeWei : channel.fundedWei
+    if (!isSigned || upToWei <= channel.claimedWei) return
+    this.earn(channel.config.providerId, upToWei - channel.claimedWei)
+    channel.claimedWei = upToWei
+  }
+
+  startClose(channel: ModelChannel, caller: string, now: number): void {
+    this.demandOwnChannel(channel, caller)
+    demand(channel.closableAfter === 0, 'AlreadyClosing')
+    channel.closableAfter = now + channel.config.withdrawDelay
+  }
+
+  closeChannel(channel: ModelChannel, now: number): void {
+    demand(channel.isOpened, 'NoChannel')
+    demand(channel.closableAfter !== 0, 'NotClosing')
+    demand(now > channel.closableAfter, 'TooEarly')
+    this.credit(channel.config.payer, channel.fundedWei - channel.claimedWei)
+    channel.fundedWei = channel.claimedWei
+    channel.closableAfter = 0
+  }
+
+  refundChannel(channel: ModelChannel, caller: string, amountWei: bigint): void {
+    this.demandOperator(caller, channel.config.providerId)
+    demand(channel.isOpened, 'NoChannel')
+    demand(amountWei > 0n, 'ZeroAmount')
+    demand(amountWei <= channel.fundedWei - channel.claimedWei, 'InsufficientChannel')
+    channel.fundedWei -= amountWei
+    this.credit(channel.config.payer, amountWei)
+  }
+
+  private demandOwnChannel({ config, isOpened }: ModelChannel, caller: string): void {
+    demand(caller === config.payer, 'NotPayer')
+    demand(isOpened, 'NoChannel')
+  }
+
+  private takeFor(order: Order, amountWei: bigint): void {
+    demand(!this.isNonceUsed(order.requester, order.nonce), 'NonceUsed')
+    this.debit(order.requester, amountWei)
+    this.invalidateNonce(order.requester, order.nonce)
+  }
 }

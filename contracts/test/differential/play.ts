@@ -2,8 +2,8 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { connect, ethers, time, type World, ZERO_HASH } from '../support/mesh.ts'
 import { roundOf, type TestRound } from '../support/redundant.ts'
 import type { Order } from '../support/typedData.ts'
-import { LaneModel } from './laneModel.ts'
 import type { ModelJob } from './marketModel.ts'
+import type { MeshModel, ModelChannel } from './meshModel.ts'
 import type { Random } from './random.ts'
 
 export const EXEC_SECONDS = 100
@@ -28,19 +28,20 @@ export interface Played {
 /** The real mesh, its model, and everybody who acts. */
 export class Play {
   readonly world: World
-  readonly model: LaneModel
+  readonly model: MeshModel
   readonly random: Random
   readonly jobs: Played[] = []
+  readonly channels: ModelChannel[] = []
   /** Who buys, deposits and withdraws. */
   readonly people: HardhatEthersSigner[]
 
-  constructor(world: World, random: Random, params: ConstructorParameters<typeof LaneModel>[0]) {
+  constructor(world: World, random: Random, model: MeshModel) {
     // The providers of the fixture are shared by all tests; those that register here are not.
     const providers = world.providers.slice(0, 7)
     const provider = (index: number) => providers[index] ?? world.provider(index)
     this.world = { ...world, providers, provider }
     this.random = random
-    this.model = new LaneModel(params)
+    this.model = model
     const owners = providers.map(({ owner }) => owner)
     this.people = [world.requester, world.challenger, world.stranger, ...owners]
   }
@@ -51,6 +52,18 @@ export class Play {
 
   person(): HardhatEthersSigner {
     return this.random.pick(this.people) ?? this.world.requester
+  }
+
+  /** Who buys: two that own nothing, now and then the owner of a provider. */
+  payer(): HardhatEthersSigner {
+    const { challenger, provider, requester } = this.world
+    if (this.random.oneIn(5)) return provider(this.random.below(2)).owner
+    return this.random.oneIn(3) ? challenger : requester
+  }
+
+  /** Who signs for an address. */
+  signerOf(address: string): HardhatEthersSigner {
+    return this.people.find((person) => person.address === address) ?? this.world.requester
   }
 
   providerId(): number {
@@ -73,7 +86,7 @@ export class Play {
   async newJob(overrides: Partial<Order>): Promise<Played> {
     const { random, world } = this
     const order = await world.orderOf({
-      requester: (random.oneIn(3) ? world.challenger : world.requester).address,
+      requester: this.payer().address,
       coordinator: world.coordinator.address,
       priceWei: random.wei(random.oneIn(20) ? 20_000 : 60),
       bondWei: random.wei(random.oneIn(10) ? 2_000 : 120),
@@ -109,11 +122,6 @@ export class Play {
     }
     return { ...round, copies }
   }
-}
-
-/** Who signs for a requester of the game. */
-export function signerOf(play: Play, address: string): HardhatEthersSigner {
-  return address === play.world.challenger.address ? play.world.challenger : play.world.requester
 }
 
 /** Commitments as they are anchored: zero where a seat never committed. */

@@ -7,10 +7,14 @@ import {IJobClosing} from "../../src/interfaces/IJobClosing.sol";
 import {IProviderRegistry} from "../../src/interfaces/IProviderRegistry.sol";
 import {DuckToken} from "../../src/token/DuckToken.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
+import {MeshParams} from "../../src/governance/MeshParams.sol";
+import {IMeshAgentVerifier} from "../../src/interfaces/IMeshAgentVerifier.sol";
+import {AttackWallet} from "../harness/AttackWallet.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
-import {LaneHandler} from "./LaneHandler.sol";
+import {FickleVerifier} from "./FickleVerifier.sol";
 import {MeshActors} from "./MeshActors.sol";
 import {MeshDeployment} from "./MeshDeployment.sol";
+import {TurnHandler} from "./TurnHandler.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice What must hold after any sequence of calls by requesters, providers, a coordinator and passers-by.
@@ -19,13 +23,18 @@ contract MeshTest {
 
     DuckToken private _token;
     IDuckMesh private _mesh;
-    LaneHandler private _handler;
+    TurnHandler private _handler;
 
     function setUp() public {
         vm.warp(1_800_000_000);
         _token = new DuckToken(address(this));
-        (_mesh,) = MeshDeployment.deploy(_token, TREASURY, address(this));
-        _handler = new LaneHandler(_token, _mesh, new HashHarness());
+        FickleVerifier verifier = new FickleVerifier();
+        MeshParams meshParams;
+        (_mesh, meshParams) =
+            MeshDeployment.deploy(_token, TREASURY, address(this), IMeshAgentVerifier(address(verifier)));
+        _handler = new TurnHandler(
+            _token, _mesh, meshParams, new HashHarness(), new AttackWallet(), verifier
+        );
         _token.transfer(address(_handler), _token.totalSupply());
         _handler.start();
     }
@@ -107,22 +116,45 @@ contract MeshTest {
         }
     }
 
+    /// @notice A job that ended gave away its price, which one event says; see MoneyWatch.
+    function invariant_everyJobEndsOnce() public view {
+        for (uint256 i = 0; i < _handler.jobCount(); ++i) {
+            bytes32 jobId = _handler.job(i).jobId;
+            require(_handler.closed(jobId) == (_mesh.jobOf(jobId).status >= JobStatus.PAID), "ended without a word");
+        }
+    }
+
+    /// @notice The treasury has the fees of everything that ever moved, and nothing else.
+    function invariant_treasuryHasTheFees() public view {
+        require(_mesh.accountOf(TREASURY) == _handler.feesWei(), "treasury is not the sum of the fees");
+    }
+
+    /// @notice Whoever is asked in the middle of a call cannot enter the mesh.
+    function invariant_nobodyEnters() public view {
+        require(_handler.verifier().entries() == 0, "entered");
+    }
+
     /// @notice Whatever happened, permissionless calls close every job and everybody gets everything out.
     function testFuzz_drains(uint256 seed) public {
         _actRandomly(seed, 60);
         invariant_tokensAreConserved();
         invariant_locksAreOpenBonds();
+        invariant_treasuryHasTheFees();
         _handler.drain();
         for (uint256 i = 0; i < _handler.jobCount(); ++i) {
             uint8 status = _mesh.jobOf(_handler.job(i).jobId).status;
             require(status == JobStatus.NONE || status >= JobStatus.PAID, "job still open");
         }
-        require(_token.balanceOf(address(_mesh)) == 0, "tokens left behind");
+        uint96 feesWei = _mesh.accountOf(TREASURY);
+        require(_token.balanceOf(address(_mesh)) == feesWei, "tokens left behind");
+        if (feesWei == 0) return;
+        vm.prank(TREASURY);
+        _mesh.withdraw(feesWei, TREASURY);
     }
 
     /// @notice The random actors do get everywhere; otherwise the invariants would hold for lack of events.
     function test_actorsReachEveryState() public {
-        for (uint256 seed = 1; seed <= 40; ++seed) {
+        for (uint256 seed = 1; seed <= 60; ++seed) {
             _actRandomly(seed, 60);
         }
         for (uint8 status = JobStatus.OPEN; status <= JobStatus.FAILED; ++status) {
@@ -132,7 +164,19 @@ contract MeshTest {
         require(_handler.settlements() != 0, "never settled");
         require(_handler.batchItemsSettled() != 0 && _handler.batchItemsSkipped() != 0, "no mixed batch");
         require(_handler.claimsPaid() != 0, "never claimed");
-        require(_handler.equivocations() != 0, "never equivocated");
+        require(_handler.equivocations() + _handler.seatEquivocations() != 0, "never equivocated");
+        _requireTurns();
+    }
+
+    function _requireTurns() private view {
+        require(_handler.takeovers() != 0, "never taken over");
+        require(_handler.proofs() != 0 && _handler.proofSettlements() != 0, "never proven");
+        require(_handler.auctions() != 0, "never auctioned");
+        require(_handler.seatSettlements() != 0, "seats never settled");
+        require(_handler.adoptions() != 0, "terms never adopted");
+        require(_handler.walletPayments() != 0, "the wallet never paid");
+        require(_handler.feesWei() != 0, "no fee ever moved");
+        require(_handler.verifier().refusals() != 0, "nobody ever tried to enter");
     }
 
     function _actRandomly(uint256 seed, uint256 steps) private {
@@ -145,7 +189,7 @@ contract MeshTest {
         uint256 a = random >> 16;
         uint256 b = random >> 80;
         uint96 wei_ = uint96(random >> 144);
-        uint256 action = random % 30;
+        uint256 action = random % 44;
         if (action == 0) _handler.deposit(a, wei_);
         else if (action == 1) _handler.withdraw(a, wei_ % 100 ether);
         else if (action == 2) _handler.stake(a, wei_);
@@ -162,7 +206,8 @@ contract MeshTest {
         else if (action == 16) _handler.commitSeat(a, b, uint24(random >> 200), b, wei_);
         else if (action == 17) _handler.openSeat(a, b);
         else if (action == 18) _handler.open(a, uint8(b) | uint8(b >> 8));
-        else if (action >= 28) _handler.warp(uint32(a));
+        else if (action >= 40) _handler.warp(uint32(a));
+        else if (action >= 28) _turn(action, a, b, wei_);
         else _actInLanes(action, a, b, wei_);
     }
 
@@ -175,6 +220,21 @@ contract MeshTest {
         else if (action == 25) b % 2 == 0 ? _handler.startClose(a) : _handler.closeChannel(a);
         else if (action == 26) b % 2 == 0 ? _handler.refund(a, wei_) : _handler.collectFees(uint32(a));
         else _handler.equivocate(a, b);
+    }
+
+    function _turn(uint256 action, uint256 a, uint256 b, uint96 wei_) private {
+        if (action <= 29) _handler.takeOver(a, b, uint32(b >> 32));
+        else if (action == 30) _handler.submitProof(a, uint8(b), b & 0x100 == 0, b & 0x200 == 0);
+        else if (action == 31) _handler.settleProof(a, wei_, b % 4 != 0, b & 0x200 == 0);
+        else if (action == 32) _handler.settleAuction(a, wei_, [uint96(a), uint96(b), uint96(a >> 32)]);
+        else if (action <= 34) _handler.settleSeats(a, b, wei_, wei_);
+        else if (action == 35) _handler.publish(uint16(a), uint16(b));
+        else if (action == 36) _handler.syncTerms(a);
+        else if (action == 37) _handler.adoptTerms(a);
+        else if (action == 38) _handler.setWallet(a);
+        else if (b % 4 == 0) _handler.equivocateSeat(a, b >> 8);
+        else if (b % 4 == 1) _handler.freeze(uint32(a));
+        else _handler.setVerifier(b % 4 == 2);
     }
 
     /// @dev The price is in escrow while a job is open; a dispute adds the challenger's bond.
