@@ -77,16 +77,17 @@ describe('a provider that runs a cheaper model', () => {
   })
 })
 
-describe('openings that do not arrive', () => {
+describe('reveals and openings that do not arrive', () => {
   let mesh: TestMesh
   before(async () => {
     const provider = ({ name }: ProviderSpec) => (name === 'eider' ? muteProvider : crashPrograms.provider())
-    mesh = await bringUp({ providers: honestProviders(3), programs: { provider } })
+    const env = { REVEAL_TIMEOUT_MS: '1500' }
+    mesh = await bringUp({ providers: honestProviders(3), programs: { provider }, env })
   })
   afterEach((test) => mesh?.note(test))
   after(() => mesh?.end())
 
-  test('a seat whose opening gets lost opens on chain by itself in time and is paid', async () => {
+  test('a seat whose reveal and opening get lost is anchored, opens on chain by itself in time and is paid', async () => {
     const { client } = mesh
     const before = await readMoney(client)
     const job = await orderJob(mesh, { execWindowSeconds: 8 })

@@ -60,8 +60,9 @@ async function wholeTour() {
   const summary = tour.summary()
   assert.equal(summary.ok, true)
   assert.equal(summary.conserved, true)
-  assert.ok(summary.jobs.length >= 3)
-  assert.ok(summary.receiptsVerified >= 2 * summary.jobs.filter((job: { text: unknown }) => job.text).length)
+  assert.ok(summary.jobs.length >= 4)
+  assert.equal(summary.jobs.at(-1).isPaidAtOnce, true, 'honest seats agree')
+  assert.ok(summary.receiptsVerified >= summary.jobs.filter((job: { text: unknown }) => job.text).length)
   const reasons = Object.fromEntries(
     summary.slashed.map((slash: { provider: string; reason: string }) => [slash.provider, slash.reason]),
   )

@@ -22,6 +22,11 @@ const PROMPTS = [
   'Lily and Tom went to the lake. They',
   'One day, a big storm came and',
 ]
+/** Asked of honest seats. */
+const LAST_PROMPT = 'The sun came out and the ducks'
+/** Price of three seats, and one for which the cheats do not work. */
+const PRICE_DUCK = '3'
+const HONEST_PRICE_DUCK = '0.45'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const { values: flags } = parseArgs({
@@ -124,13 +129,24 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
   const cheats = new Set(tourProviders.filter(({ kind }) => kind !== 'honest').map(({ name }) => name))
   const jobs: TourJob[] = []
   let firstAnswerMs: number | undefined
+  const order = (prompt: string, priceDuck: string) => {
+    const request = { prompt, maxTokens: Number(flags['max-tokens']), model: undefined, priceDuck }
+    return runTourJob(client, request, jobs.length + 1, nameOf, terminal)
+  }
   while ((cheats.size > 0 || jobs.length < FEWEST_JOBS) && jobs.length < MOST_JOBS && !ending) {
     const prompt = flags.prompt ?? PROMPTS[jobs.length % PROMPTS.length]!
-    const request = { prompt, maxTokens: Number(flags['max-tokens']), model: undefined }
-    const job = await runTourJob(client, request, jobs.length + 1, nameOf, terminal)
+    const job = await order(prompt, PRICE_DUCK)
     firstAnswerMs ??= Date.now() - startedAtMs
     jobs.push(job)
     for (const { provider } of job.slashed) cheats.delete(provider)
+  }
+
+  if (!ending) {
+    terminal.line()
+    terminal.line(
+      terminal.style('dim', '  The next one pays less than the cheats ask for: honest seats agree.'),
+    )
+    jobs.push(await order(flags.prompt ?? LAST_PROMPT, HONEST_PRICE_DUCK))
   }
 
   const money = await client.getConservation()
@@ -139,6 +155,7 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
   const total =
     money.walletsWei +
     money.freeWei +
+    money.feesWei +
     money.stakedWei +
     money.escrowWei +
     money.bondsWei +

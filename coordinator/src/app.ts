@@ -6,6 +6,7 @@ import {
   disputeBodySchema,
   openingBodySchema,
   progressBodySchema,
+  revealBodySchema,
   coordinatorRoutes as routes,
   submitBodySchema,
   workQuerySchema,
@@ -15,7 +16,13 @@ import helmet from 'helmet'
 import { z } from 'zod'
 import type { Container } from './container.ts'
 import { admitOrder } from './features/market/admission.ts'
-import { takeCommitment, takeDecline, takeOpening, takeProgress } from './features/market/collect.ts'
+import {
+  takeCommitment,
+  takeDecline,
+  takeOpening,
+  takeProgress,
+  takeReveal,
+} from './features/market/collect.ts'
 import { admitDispute } from './features/market/disputes.ts'
 import { jobResult, jobStatus } from './features/market/view.ts'
 import { announceNode, identifyNode, listModels, listProviders, nodeWork } from './features/nodes/nodes.ts'
@@ -83,6 +90,10 @@ export function createApp(container: Container): Express {
   })
   mount(app, container, routes.commit, async (call) => {
     await takeCommitment(container, jobIdOf(call), commitmentBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+  mount(app, container, routes.reveal, async (call) => {
+    await takeReveal(container, jobIdOf(call), revealBodySchema.parse(call.body), await node(call))
     return { ok: true }
   })
   mount(app, container, routes.open, async (call) => {

@@ -20,6 +20,10 @@ const configSchema = z.object({
   TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(16).default(0),
   /** How long a drawn seat may take before another is drawn in its place, ms. */
   SEAT_TIMEOUT_MS: z.coerce.number().int().min(100).default(20_000),
+  /**
+   * How long the seats may take to reveal once all have committed, ms; then they are anchored. 0 anchors every job.
+   */
+  REVEAL_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
   /** A node is offline when it was not heard of for this long, ms. */
   NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
   /** How long a process may hold a job, ms: longer than a slow transaction; after a crash another waits for its end. */

@@ -18,6 +18,8 @@ export type Stage =
   | 'assigning'
   | 'assigned'
   | 'commit-stored'
+  | 'committed'
+  | 'reveal-stored'
   | 'anchoring'
   | 'anchor-sent'
   | 'anchored'

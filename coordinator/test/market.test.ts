@@ -7,6 +7,8 @@ import {
   jobStatusSchema,
   parseDuck,
   type RunWork,
+  routePath,
+  coordinatorRoutes as routes,
 } from '@duckmesh/protocol'
 import { type Hex, zeroHash } from 'viem'
 import { type Bench, profile, resultOf, setUpBench, until } from './bench.ts'
@@ -16,7 +18,7 @@ let bench: Bench
 let seats: ScriptedSeat[]
 
 before(async () => {
-  bench = await setUpBench({ env: { SEAT_TIMEOUT_MS: '1500' } })
+  bench = await setUpBench({ env: { SEAT_TIMEOUT_MS: '1500', REVEAL_TIMEOUT_MS: '0' } })
   seats = bench.scripted()
 })
 after(() => bench.tearDown())
@@ -180,6 +182,21 @@ test('a seat that stays silent is replaced by the next of the ranking, and the d
   await assert.rejects(silent.commit(run, zeroHash), { code: 'NOT_A_SEAT' })
   for (const seat of seatsOf(job)) await seat.open({ ...run, assignment: seating.assignment }, answer)
   await reach(jobId, ['settled'])
+})
+
+test('a seat that still runs when another one is replaced is told of the seating that counts', async () => {
+  const { jobId, drawn } = await order()
+  const answer = resultOf('a duck')
+  const [runner, quitter] = [drawn[0]!, drawn[1]!]
+  const { cursor } = await runner.work()
+  const body = { round: 0, providerId: quitter.providerId, code: 'CANCELLED' }
+  await quitter.call(routes.decline, routePath(routes.decline, { jobId }), body)
+  const { items } = await runner.work(2_000, cursor)
+  const again = items.find((item) => item.jobId === jobId)
+  assert.ok(again?.type === 'run')
+  assert.ok(!again.assignment.seats.includes(quitter.providerId))
+  await runner.commit(again, runner.commitmentFor(again, answer))
+  assert.equal((await status(jobId)).commitments.length, 1)
 })
 
 test('an excused seat that begins the round on chain by its older assignment delays the job and loses its bond', async () => {

@@ -7,13 +7,16 @@ import {
   type InferenceResult,
   type MeshDomain,
   type ProviderId,
+  type RevealWork,
   type Route,
   type RunWork,
   receiptTypedData,
   routePath,
   coordinatorRoutes as routes,
   seatCommitTypedData,
+  seatRevealTypedData,
   seatShareWei,
+  seatsDigest,
   sessionHeader,
   sessionTypedData,
   stringifyWire,
@@ -100,6 +103,26 @@ export class ScriptedSeat {
     const signature = await this.signCommit(work, commitment)
     const body = { round, providerId: this.providerId, commitment, signature }
     return this.call(routes.commit, routePath(routes.commit, { jobId }), body)
+  }
+
+  /** Reveals over the seats and commitments of a work item, or over others that a test makes up. */
+  async reveal(
+    { jobId, assignment }: RunWork,
+    { seats, commitments }: Pick<RevealWork, 'seats' | 'commitments'>,
+    result: InferenceResult,
+    salt = this.saltFor(jobId),
+  ): Promise<unknown> {
+    const { round } = assignment
+    const outputHash = hashCanonical(result)
+    const statement = {
+      assignmentHash: assignmentHash(assignment),
+      providerId: this.providerId,
+      seatsDigest: seatsDigest({ seats, commitments }),
+      outputHash,
+    }
+    const signature = await this.#key.signTypedData(seatRevealTypedData(this.#domain, statement))
+    const body = { round, providerId: this.providerId, salt, outputHash, signature }
+    return this.call(routes.reveal, routePath(routes.reveal, { jobId }), body)
   }
 
   async open(

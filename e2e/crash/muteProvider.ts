@@ -1,4 +1,4 @@
-// A provider node whose openings get lost on the way: its coordinator client says that they were delivered.
+// A provider node whose reveals and openings get lost on the way: its coordinator client says that they were delivered.
 import process from 'node:process'
 import { createHttpCoordinatorClient, createNode, parseConfig, systemClock } from '@duckmesh/provider-node'
 import { createPublicClient, http } from 'viem'
@@ -12,7 +12,7 @@ const client = createHttpCoordinatorClient({
   account: privateKeyToAccount(config.SIGNING_PRIVATE_KEY),
   clock: systemClock,
 })
-const lost = { open: () => Promise.resolve() }
+const lost = { reveal: () => Promise.resolve(), open: () => Promise.resolve() }
 // the getters of the client must see the client itself
 const coordinator = new Proxy(client, {
   get: (target, name) => Reflect.get(name in lost ? lost : target, name),

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url'
 export type ProviderKind = 'honest' | 'copycat' | 'cheap-model'
 
 /** A provider of the local mesh. */
-export type ProviderSpec = { name: string; kind: ProviderKind }
+export type ProviderSpec = {
+  name: string
+  kind: ProviderKind
+  /** Least price of one seat, DUCK. @default '0.1' */
+  minPriceDuck?: string
+}
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -18,11 +23,14 @@ export const providerPrograms: Record<ProviderKind, string> = {
 /** Program of the coordinator. */
 export const coordinatorProgram = path('../../coordinator/src/bin/local.ts')
 
+/** Least price of a seat with a cheat of the tour, DUCK: whoever pays less gets honest seats alone. */
+const CHEAT_PRICE_DUCK = '0.2'
+
 /** The five of the tour: three honest, one that copies, one that runs a cheaper model. */
 export const tourProviders: ProviderSpec[] = [
   { name: 'mallard', kind: 'honest' },
   { name: 'teal', kind: 'honest' },
   { name: 'eider', kind: 'honest' },
-  { name: 'magpie', kind: 'copycat' },
-  { name: 'cuckoo', kind: 'cheap-model' },
+  { name: 'magpie', kind: 'copycat', minPriceDuck: CHEAT_PRICE_DUCK },
+  { name: 'cuckoo', kind: 'cheap-model', minPriceDuck: CHEAT_PRICE_DUCK },
 ]

@@ -158,7 +158,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
           DATA_DIR: join(stateDir, 'nodes', spec.name),
           PORT: String(ports[index]),
           MODEL: model,
-          MIN_PRICE_DUCK: '0.1',
+          MIN_PRICE_DUCK: spec.minPriceDuck ?? '0.1',
           STAKE_DUCK,
           CAPACITY: '4',
           HEARTBEAT_MS: '2000',

@@ -8,6 +8,7 @@ export const jobEventTypes = [
   'excused',
   'progress',
   'committed',
+  'revealed',
   'anchored',
   'opened',
   'reseating',

@@ -80,6 +80,14 @@ export const coordinatorRoutes = {
     6_000,
     'Signed commitment of a seat',
   ),
+  reveal: route(
+    'POST',
+    '/v1/jobs/:jobId/reveals',
+    'session',
+    small,
+    6_000,
+    'Output hash and salt of a seat, when all seats have committed',
+  ),
   open: route(
     'POST',
     '/v1/jobs/:jobId/openings',

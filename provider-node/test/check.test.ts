@@ -23,6 +23,7 @@ import { identify, pinnedCoordinator } from '../src/loop/identify.ts'
 import { verifyAnchor } from '../src/loop/open.ts'
 import { pinDeployment } from '../src/loop/pinDeployment.ts'
 import { register } from '../src/loop/register.ts'
+import { seatJob } from '../src/loop/seatJob.ts'
 import type { Row } from '../src/ports/journal.ts'
 import { orderFor, request, signOrder } from './orders.ts'
 import { startWorld, type TestWorld } from './testWorld.ts'
@@ -145,6 +146,23 @@ describe('what a node refuses', () => {
       await assert.rejects(check(await make(), context), isCode(code))
     })
   }
+
+  test('work of an earlier process is not declined before the coordinator has said who it is', async () => {
+    const work = await workWith()
+    const stopping = new AbortController()
+    let asked = 0
+    const starting: LoopContext = {
+      ...context,
+      signal: stopping.signal,
+      clock: { nowMs: () => Date.now(), sleep: () => Promise.resolve() },
+      coordinatorAddress: () => (++asked > 4 ? coordinator.address : undefined),
+      observe: (stage) => (stage === 'work-received' ? stopping.abort() : undefined),
+    }
+    await seatJob(work, starting)
+    assert.equal(context.journal.find(work.jobId, 0)?.state, 'received')
+    assert.equal(world.coordinator.of('decline', work.jobId).length, 0)
+    context.journal.abandon(work.jobId, 0, 'CANCELLED')
+  })
 
   test('counts the bonds of work that it has taken: the same stake is not promised twice', async () => {
     const [first, second] = [

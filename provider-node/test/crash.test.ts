@@ -105,6 +105,48 @@ describe('a node that is killed', () => {
     })
   }
 
+  for (const stage of ['revealed', 'reveal-sent', 'open-verified', 'opening-sent'] satisfies Stage[]) {
+    test(`at ${stage} of a job that is paid at once goes on where it was: one reveal, one receipt`, async () => {
+      const { coordinator, mesh, buyer, executor } = world
+      const doomed = launch(fixture, { CRASH_AT: stage, LOG_LEVEL: 'info' })
+      await until('it listens', () => doomed.output.text.includes('node listening'))
+      const order = orderFor(executor, buyer, { coordinator: coordinator.account.address })
+      const job = { order, request, ...(await signOrder(mesh.domain, order, buyer)) }
+      const { jobId } = job
+      const owner = privateKeyToAccount(devPrivateKey(4)).address
+      const beforeWei = await mesh.freeWei(owner)
+      await coordinator.assign(job, [await ownId(), ...others.map(({ providerId }) => providerId)])
+      await until('three commitments', () =>
+        coordinator.commitments(jobId).commitments.every((one) => !/^0x0+$/.test(one)),
+      )
+      const senders = (kind: 'reveals' | 'openings') =>
+        new Set(coordinator.of(kind, jobId).map(({ providerId }) => providerId)).size
+      coordinator.askReveal(jobId)
+      const isAfterPayment = stage === 'open-verified' || stage === 'opening-sent'
+      if (isAfterPayment) {
+        await until('three reveals', () => senders('reveals') === 3)
+        await coordinator.settle(jobId)
+      }
+      assert.equal((await doomed.exited).signal, 'SIGKILL')
+      const again = launch(fixture, { LOG_LEVEL: 'info' })
+      await until('it listens again', () => again.output.text.includes('node listening'))
+      await until('three reveals', () => senders('reveals') === 3)
+      if (!isAfterPayment) await coordinator.settle(jobId)
+      await until('three openings', () => senders('openings') === 3)
+      await until('it is final', () => again.output.text.includes('job is final'))
+      assert.equal((await mesh.freeWei(owner)) - beforeWei, parseDuck('0.95'))
+      const own = await ownId()
+      const said = (kind: 'reveals' | 'openings', field: string) =>
+        coordinator
+          .of(kind, jobId)
+          .filter(({ providerId }) => providerId === own)
+          .map((body) => JSON.stringify(body[field]))
+      assert.equal(new Set(said('reveals', 'signature')).size, 1)
+      assert.equal(new Set(said('openings', 'receipt')).size, 1)
+      assert.deepEqual(await stop(again), { code: 0, signal: null })
+    })
+  }
+
   for (const stage of ['work-received', 'accepted', 'promised', 'submitted'] satisfies Stage[]) {
     test(`at ${stage} of a directed job is paid after it comes back`, async () => {
       const { mesh, buyer, executor } = world

@@ -5,6 +5,7 @@ import {
   assignmentHash,
   DuckMeshError,
   parseDuck,
+  recover,
   type SignedReceipt,
   seatCommitTypedData,
   sessionHeader,
@@ -24,6 +25,9 @@ describe('redundant lane of three nodes', () => {
   const passed: Stage[] = []
   /** Seats by index that give a wrong answer for now. */
   const lying = new Set<number>()
+  /** While it is there, no run ends before it. */
+  let hold: Promise<void> | undefined
+  let holding = 0
   before(async () => {
     world = await startWorld()
     const engine = world.executor
@@ -32,6 +36,9 @@ describe('redundant lane of three nodes', () => {
       ...engine,
       run: async (wanted, options) => {
         const { result, promptTokens } = await engine.run(wanted, options)
+        holding += 1
+        await hold
+        holding -= 1
         if (!lying.has(index)) return { result, promptTokens }
         return { result: { ...result, text: `${result.text} says ${index}` }, promptTokens }
       },
@@ -93,6 +100,36 @@ describe('redundant lane of three nodes', () => {
       .of('openings', job.jobId)
       .map(({ receipt }) => (receipt as SignedReceipt).receipt.assignmentHash)
     assert.equal(new Set(hashes).size, 1, 'all receipts name the assignment that was anchored')
+    await coordinator.close(job.jobId)
+    assert.equal(await mesh.status(job.jobId), 'paid')
+  })
+
+  test('a seat that is replaced while the others run: they commit once, for the seating that counts', async () => {
+    const { coordinator, mesh } = world
+    const [first, second, third] = seatsOf()
+    const job = await orderJob()
+    const held = Promise.withResolvers<void>()
+    hold = held.promise
+    await coordinator.assign(job, [first!, second!, 99])
+    await until('they run', () => holding === 2)
+    const latest = await coordinator.assign(job, [first!, second!, third!], {
+      issuedAt: Math.floor(Date.now() / 1_000) + 1,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    hold = undefined
+    held.resolve()
+    await until('three commitments', () => coordinator.of('commitments', job.jobId).length >= 3)
+    const signers = await Promise.all(
+      coordinator.of('commitments', job.jobId).map(({ providerId, commitment, signature }) => {
+        const statement = { assignmentHash: assignmentHash(latest), providerId, commitment }
+        const typedData = seatCommitTypedData(mesh.domain, statement as never)
+        return recover({ ...typedData, signature: signature as `0x${string}` })
+      }),
+    )
+    const keys = [0, 1, 2].map((index) => privateKeyToAccount(devPrivateKey(5 + 2 * index)).address)
+    assert.deepEqual(new Set(signers), new Set(keys), 'all are signed for the latest seating')
+    await coordinator.anchor(job.jobId)
+    await until('three openings', () => coordinator.of('openings', job.jobId).length >= 3)
     await coordinator.close(job.jobId)
     assert.equal(await mesh.status(job.jobId), 'paid')
   })

@@ -12,6 +12,7 @@ import {
   type JobId,
   type OpeningBody,
   type Order,
+  type RevealBody,
   stringifyWire,
   type Work,
 } from '@duckmesh/protocol'
@@ -26,7 +27,7 @@ type Job = {
 
 /** What the nodes sent, by kind. */
 export type Received = {
-  kind: 'announce' | 'progress' | 'commitments' | 'openings' | 'decline'
+  kind: 'announce' | 'progress' | 'commitments' | 'reveals' | 'openings' | 'decline'
   jobId: JobId
   body: Record<string, unknown>
 }
@@ -130,6 +131,25 @@ export class TestCoordinator {
     const { commitments, signatures } = this.commitments(jobId)
     const args = [order, orderSignature, assignment, signature, commitments, concat(signatures)]
     await this.#mesh.send(this.account, 'anchorSeats', args)
+  }
+
+  /** Asks the seats to reveal. */
+  askReveal(jobId: JobId): void {
+    const { round } = this.#latest(jobId).assignment
+    const { seats, commitments, signatures } = this.commitments(jobId)
+    for (const seat of seats)
+      this.hand(seat, { type: 'reveal', jobId, round, seats, commitments, signatures })
+  }
+
+  /** Sends `settleSeats` with all reveals received. */
+  async settle(jobId: JobId): Promise<void> {
+    const { order, orderSignature } = this.#job(jobId)
+    const { assignment, signature } = this.#latest(jobId)
+    const reveals = assignment.seats.map((seat) => this.#bodyOf<RevealBody>('reveals', jobId, seat, 0)!)
+    const salts = reveals.map(({ salt }) => salt)
+    const signatures = concat(reveals.map((reveal) => reveal.signature))
+    const args = [order, orderSignature, assignment, signature, reveals[0]!.outputHash, salts, signatures]
+    await this.#mesh.send(this.account, 'settleSeats', args)
   }
 
   /** Tells the seats that they may open. */

@@ -7,6 +7,8 @@ import { seconds, type Terminal, wrap } from './terminal.ts'
 export type TourJob = {
   jobId: string
   state: 'settled' | 'refunded' | 'expired'
+  /** Whether all seats agreed, so that one transaction paid them. */
+  isPaidAtOnce: boolean
   text: string | null
   paid: { provider: string; duck: string }[]
   slashed: { provider: string; reason: string; duck: string }[]
@@ -14,6 +16,9 @@ export type TourJob = {
   receiptsVerified: number
   stagesMs: Record<string, number>
 }
+
+/** What a job of the tour asks for, and what it pays for three seats. */
+export type TourOrder = { prompt: string; maxTokens: number; model: string | undefined; priceDuck: string }
 
 /** Longest wait for one job, ms. */
 const JOB_TIMEOUT_MS = 400_000
@@ -27,14 +32,14 @@ export type NameOf = (providerId: unknown) => string
  */
 export async function runTourJob(
   client: DuckMeshClient,
-  { prompt, maxTokens, model }: { prompt: string; maxTokens: number; model: string | undefined },
+  { prompt, maxTokens, model, priceDuck }: TourOrder,
   number: number,
   nameOf: NameOf,
   terminal: Terminal,
 ): Promise<TourJob> {
   terminal.line()
   terminal.line(
-    `${terminal.style('bold', `Job ${number}`)}  “${prompt}”  ${terminal.style('dim', `${maxTokens} tokens, 3 seats, 3 DUCK, bond 100 DUCK a seat`)}`,
+    `${terminal.style('bold', `Job ${number}`)}  “${prompt}”  ${terminal.style('dim', `${maxTokens} tokens, 3 seats, ${priceDuck} DUCK, bond 100 DUCK a seat`)}`,
   )
   const startedMs = Date.now()
   const events: JobEvent[] = []
@@ -43,7 +48,8 @@ export async function runTourJob(
     events.push(event)
     if (event.type === 'progress') tokens.set(nameOf(event.data.providerId), Number(event.data.tokens))
     const running = [...tokens].map(([name, count]) => `${name} ${count}`).join(' · ')
-    const text = event.type === 'progress' ? `generating ${running}` : sayEvent(event, nameOf)
+    const isAnchored = events.some(({ type }) => type === 'anchored')
+    const text = event.type === 'progress' ? `generating ${running}` : sayEvent(event, nameOf, isAnchored)
     if (event.type === 'progress') terminal.live(`  ${seconds(Date.now() - startedMs).padStart(9)}  ${text}`)
     else if (text)
       terminal.line(`  ${terminal.style('dim', seconds(Date.now() - startedMs).padStart(9))}  ${text}`)
@@ -53,7 +59,7 @@ export async function runTourJob(
     maxTokens,
     model,
     seats: 3,
-    maxPriceWei: parseDuck('3'),
+    maxPriceWei: parseDuck(priceDuck),
     bondWei: parseDuck('100'),
     acceptWithinSeconds: 300,
     execWindowSeconds: 20,
@@ -79,6 +85,7 @@ export async function runTourJob(
     return {
       jobId: job.jobId,
       state: jobState,
+      isPaidAtOnce: false,
       text: null,
       paid: [],
       slashed,
@@ -89,7 +96,7 @@ export async function runTourJob(
   }
 }
 
-function sayEvent({ type, data }: JobEvent, nameOf: NameOf): string | undefined {
+function sayEvent({ type, data }: JobEvent, nameOf: NameOf, isAnchored: boolean): string | undefined {
   const names = (ids: unknown) => (Array.isArray(ids) ? ids.map(nameOf).join(', ') : '')
   switch (type) {
     case 'assigned':
@@ -98,12 +105,14 @@ function sayEvent({ type, data }: JobEvent, nameOf: NameOf): string | undefined 
       return `${nameOf(data.providerId)} gave up its seat (${data.reason})`
     case 'committed':
       return `${nameOf(data.providerId)} committed to a result`
+    case 'revealed':
+      return `${nameOf(data.providerId)} showed the hash of its result`
     case 'anchored':
-      return 'commitments and bonds are on chain'
+      return `${data.round === 0 ? 'not all seats agree: ' : ''}commitments and bonds are on chain`
     case 'reseating':
       return 'no majority: the job is seated once more'
     case 'settled':
-      return 'opened, judged and paid on chain'
+      return isAnchored ? 'opened, judged and paid on chain' : 'all agree: paid in one transaction'
     case 'delayed':
       return `waiting: ${data.message ?? data.code}`
     default:
@@ -151,6 +160,7 @@ function showAnswer(answer: JobAnswer, events: JobEvent[], nameOf: NameOf, termi
   return {
     jobId,
     state: 'settled',
+    isPaidAtOnce: answer.transactions.some(({ kind }) => kind === 'SeatsSettled'),
     text,
     paid,
     slashed,

@@ -6,7 +6,9 @@ const STAGES: Record<string, [JobEventType, JobEventType]> = {
   assign: ['received', 'assigned'],
   /** Seats drawn → last commitment. */
   run: ['assigned', 'committed'],
-  /** Last commitment → all seats bound on chain. */
+  /** Last commitment → last hash shown. */
+  reveal: ['committed', 'revealed'],
+  /** Last commitment → all seats bound on chain, when they did not agree. */
   anchor: ['committed', 'anchored'],
   /** Bound → opened, paid and slashed on chain. */
   settle: ['anchored', 'settled'],

@@ -20,6 +20,8 @@ import {
   receiptTypedData,
   type SubmitBody,
   seatCommitTypedData,
+  seatRevealTypedData,
+  seatsDigest,
   seatsOf,
   vrfProve,
 } from '@duckmesh/protocol'
@@ -37,11 +39,13 @@ const result: InferenceResult = { text: ' a duck went out.', tokens: [1, 2, 3], 
 /**
  * Plays a redundant job on the real contracts, coordinator and seats included, up to its closing.
  * @param plays what the seats do, in seat order; the honest answer where left out
+ * @param isPaidAtOnce the short way, for which all seats must agree
  */
 export async function playRedundantJob(
   mesh: TestMesh,
   body: SubmitBody,
   plays: SeatPlay[] = [],
+  isPaidAtOnce = false,
 ): Promise<PlayedJob> {
   const { domain, chain, coordinator, providers } = mesh
   const { order, signature: orderSignature } = body
@@ -59,14 +63,25 @@ export async function playRedundantJob(
     }),
   )
   const commitments = seats.map((seat) => seat.commitment)
-  const seatSignatures = concat(seats.map((seat) => seat.commitSignature))
-  const args = [order, orderSignature, assignment, signature, commitments, seatSignatures]
-  const anchorHash = await mesh.call(coordinator, mesh.mesh, 'anchorSeats', args)
-  if (seats.some((seat) => seat.isSilent)) await chain.increaseTime({ seconds: order.execWindow + 1 })
-  const opens = seats.map((seat) => (seat.isSilent ? zeroHash : seat.outputHash))
-  const salts = seats.map((seat) => (seat.isSilent ? zeroHash : seat.salt))
-  const closing = [order, assignment.seats, commitments, opens, salts]
-  const openHash = await mesh.call(coordinator, mesh.mesh, 'openSeats', closing)
+  const entered = [order, orderSignature, assignment, signature]
+  const send = async (kind: string, args: unknown[]) => ({
+    kind,
+    hash: await mesh.call(coordinator, mesh.mesh, kind, args),
+  })
+  const anchorAndOpen = async () => {
+    const seatSignatures = concat(seats.map((seat) => seat.commitSignature))
+    const anchored = await send('anchorSeats', [...entered, commitments, seatSignatures])
+    if (seats.some((seat) => seat.isSilent)) await chain.increaseTime({ seconds: order.execWindow + 1 })
+    const opens = seats.map((seat) => (seat.isSilent ? zeroHash : seat.outputHash))
+    const salts = seats.map((seat) => (seat.isSilent ? zeroHash : seat.salt))
+    return [anchored, await send('openSeats', [order, assignment.seats, commitments, opens, salts])]
+  }
+  const payAtOnce = async () => {
+    const reveals = await Promise.all(seats.map((seat) => revealOf(mesh, seat, assignment, commitments)))
+    const salts = seats.map((seat) => seat.salt)
+    return [await send('settleSeats', [...entered, seats[0]!.outputHash, salts, concat(reveals)])]
+  }
+  const transactions = await (isPaidAtOnce ? payAtOnce() : anchorAndOpen())
 
   const logs = await chain.getContractEvents({ address: mesh.mesh, abi: duckMeshAbi, fromBlock: 0n })
   const ofJob = logs.filter((log) => (log.args as { jobId?: Hex } | undefined)?.jobId === jobId)
@@ -99,10 +114,7 @@ export async function playRedundantJob(
       receivedAtMs: 2,
     })),
     outcome,
-    transactions: [
-      { kind: 'anchorSeats', hash: anchorHash },
-      { kind: 'openSeats', hash: openHash },
-    ],
+    transactions,
     skipped: [],
   }
   const answer: JobResult = {
@@ -111,7 +123,7 @@ export async function playRedundantJob(
     outputHash: outcome?.outputHash ?? zeroHash,
     receipts: winners.map((seat) => seat.receipt),
   }
-  const types = ['received', 'assigned', 'anchored', state] as const
+  const types = ['received', 'assigned', isPaidAtOnce ? 'revealed' : 'anchored', state] as const
   const events = types.map((type, index): JobEvent => ({ seq: index + 1, type, atMs: index, data: {} }))
   return { status, answer, events }
 }
@@ -164,6 +176,18 @@ async function seatStatements(
     commitSignature: await signer.signTypedData(seatCommitTypedData(domain, commit)),
     receipt: { receipt, signature: await signer.signTypedData(receiptTypedData(domain, receipt)) },
   }
+}
+
+function revealOf(
+  { domain, providers }: TestMesh,
+  { providerId, outputHash }: { providerId: ProviderId; outputHash: Hex },
+  assignment: Assignment,
+  commitments: Hex[],
+): Promise<Hex> {
+  const { signer } = providers.find((provider) => provider.providerId === providerId)!
+  const digest = seatsDigest({ seats: assignment.seats, commitments })
+  const reveal = { assignmentHash: assignmentHash(assignment), providerId, seatsDigest: digest, outputHash }
+  return signer.signTypedData(seatRevealTypedData(domain, reveal))
 }
 
 /** Salt of a seat; known, so that tests can open in its place. */

@@ -8,6 +8,10 @@ import type { TestMesh } from './startTestMesh.ts'
 export type TestCoordinator = HttpStub & {
   /** What the seats of the next jobs do. */
   plays: SeatPlay[]
+  /** Whether the seats of the next jobs are paid at once. */
+  isPayingAtOnce: boolean
+  /** How often the result of a job that was paid at once is "on its way" before it is given. */
+  deliveringPolls: number
   /** Jobs that were closed, to be changed by tests that lie about them. */
   jobs: Map<string, PlayedJob>
 }
@@ -23,14 +27,14 @@ export async function startTestCoordinator(mesh: TestMesh): Promise<TestCoordina
     'GET /v1/coordinator': json(coordinatorInfo(mesh)),
     'GET /v1/models': json({ models: [testModel] }),
   })
-  const coordinator: TestCoordinator = { ...stub, plays: [], jobs }
+  const coordinator: TestCoordinator = { ...stub, plays: [], isPayingAtOnce: false, deliveringPolls: 0, jobs }
   const refuse = (code: string, message: string, status: number): Handler =>
     json({ error: { code, message, details: {} } }, status)
   const jobOf = (url: string | undefined) => jobs.get(url?.split('/')[3] ?? '')
 
   stub.handlers['POST /v1/jobs'] = async (response, request, body) => {
     const submitted = submitBodySchema.parse(body)
-    const played = await playRedundantJob(mesh, submitted, coordinator.plays)
+    const played = await playRedundantJob(mesh, submitted, coordinator.plays, coordinator.isPayingAtOnce)
     jobs.set(played.status.jobId, played)
     await json({ jobId: played.status.jobId, isNew: true }, 201)(response, request, body)
   }
@@ -49,7 +53,9 @@ export async function startTestCoordinator(mesh: TestMesh): Promise<TestCoordina
     const header = request.headers.authorization
     const account = await authenticate(mesh.domain, header, mesh.coordinator.address, now)
     const forbidden = refuse('FORBIDDEN', 'not yours', 403)
-    return (account === job.status.order.requester ? json(job.answer) : forbidden)(response, request, body)
+    if (account !== job.status.order.requester) return forbidden(response, request, body)
+    const late = refuse('JOB_NOT_DONE', 'the answer is on its way', 409)
+    return (coordinator.deliveringPolls-- > 0 ? late : json(job.answer))(response, request, body)
   }
   return coordinator
 }

@@ -194,6 +194,11 @@ function toContractCall(call: ChainCall): { functionName: string; args: unknown[
       const args = [order, orderSignature, assignment, assignmentSignature, commitments, seatSignatures]
       return { functionName: call.kind, args }
     }
+    case 'settleSeats': {
+      const { order, orderSignature, assignment, assignmentSignature, outputHash, salts } = call
+      const signed = [order, orderSignature, assignment, assignmentSignature]
+      return { functionName: call.kind, args: [...signed, outputHash, salts, call.revealSignatures] }
+    }
     case 'openSeats':
       return {
         functionName: call.kind,

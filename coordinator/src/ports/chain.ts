@@ -33,17 +33,20 @@ export type ChainCall =
       kind: 'anchorSeats'
       order: Order
       orderSignature: Hex
-      assignment: {
-        jobId: Hex
-        round: number
-        seats: number[]
-        seed: Hex
-        candidatesHash: Hex
-        issuedAt: number
-      }
+      assignment: Assignment
       assignmentSignature: Hex
       commitments: Hex[]
       seatSignatures: Hex
+    }
+  | {
+      kind: 'settleSeats'
+      order: Order
+      orderSignature: Hex
+      assignment: Assignment
+      assignmentSignature: Hex
+      outputHash: Hex
+      salts: Hex[]
+      revealSignatures: Hex
     }
   | { kind: 'openSeats'; order: Order; ids: number[]; commitments: Hex[]; outputs: Hex[]; salts: Hex[] }
   | { kind: 'sealSeats'; order: Order; assignment: Assignment }

@@ -32,7 +32,7 @@ export type JobRecord = {
   skipped: Skipped[]
 }
 
-/** One seat of one round: first assigned, then committed, then opened. */
+/** One seat of one round: first assigned, then committed, then opened. In between it may have revealed. */
 export type SeatRecord = {
   jobId: JobId
   round: number
@@ -41,7 +41,10 @@ export type SeatRecord = {
   assignedAtMs: number
   commitment: Hex | null
   commitSignature: Hex | null
+  /** When it first committed; before `assignedAtMs` when it was asked again, to sign for a later assignment. */
   committedAtMs: number | null
+  /** Its SeatReveal for the latest assignment: salt and output hash are known since then. */
+  revealSignature: Hex | null
   salt: Hex | null
   outputHash: Hex | null
   result: InferenceResult | null
@@ -92,6 +95,22 @@ export type Store = {
     event: NewEvent,
     nowMs: number,
   ): Promise<Hex | undefined>
+  /**
+   * Records a reveal once, together with its event, while job and seat are committed.
+   * @returns whether one is recorded now, this or an earlier one
+   */
+  revealSeat(
+    seat: {
+      jobId: JobId
+      round: number
+      providerId: ProviderId
+      salt: Hex
+      outputHash: Hex
+      signature: Hex
+    },
+    event: NewEvent,
+    nowMs: number,
+  ): Promise<boolean>
   openSeat(
     seat: {
       jobId: JobId
@@ -104,8 +123,15 @@ export type Store = {
     },
     nowMs: number,
   ): Promise<boolean>
-  /** Seats of a provider that wait for it, with a work number above the cursor. */
-  workOf(providerId: ProviderId, after: number): Promise<{ seat: SeatRecord; workSeq: number }[]>
+  /**
+   * Seats of a provider that wait for it, with a work number above the cursor.
+   * @param settledSinceMs how far back jobs count that were paid at once and wait for results, unix ms
+   */
+  workOf(
+    providerId: ProviderId,
+    after: number,
+    settledSinceMs: number,
+  ): Promise<{ seat: SeatRecord; workSeq: number }[]>
   activeSeats(): Promise<Map<ProviderId, number>>
 
   upsertNode(node: NodeRecord): Promise<void>

@@ -127,6 +127,12 @@ export const errorCodes = {
     actor: 'provider',
     hint: 'A different statement was signed for this job before; the first one stands.',
   },
+  ALREADY_REVEALED: {
+    status: 409,
+    retryable: false,
+    actor: 'provider',
+    hint: 'The seat has shown its output hash under another assignment of this round; seat another provider instead.',
+  },
   RECEIPT_INVALID: {
     status: 400,
     retryable: false,

@@ -17,6 +17,13 @@ export const seatBy = (order: Order, round: number, since: number): number =>
 export const revealBy = (order: Order, anchoredAt: number): number => anchoredAt + order.execWindow
 
 /**
+ * Last unix second at which seats that all revealed the same output may be paid at once. Later than `seatBy`: whoever has
+ * revealed may be paid until then, anchored or not.
+ * @example settleBy({ ...order, acceptBy: 1_900_000_000, execWindow: 30 }) // 1_900_000_030
+ */
+export const settleBy = (order: Order): number => order.acceptBy + order.execWindow
+
+/**
  * Seconds from now to the last deadline that a redundant order can reach: anchor, reveal, reseat, reveal again.
  * @param nowSeconds unix seconds
  */

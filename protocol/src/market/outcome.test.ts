@@ -91,6 +91,20 @@ test('a dispute without a majority, seated or not: the submitted output stands a
   }
 })
 
+test('seats that were paid at once: each earned its share, and nothing came back', () => {
+  const logs = [log('SeatsSettled', { outputHash: better, shareWei: 33n, seats: [4, 5, 6] })]
+  assert.deepEqual(outcomeFromLogs(logs, new Map()), {
+    outputHash: better,
+    paid: [
+      { providerId: 4, earnedWei: 33n },
+      { providerId: 5, earnedWei: 33n },
+      { providerId: 6, earnedWei: 33n },
+    ],
+    refundedWei: 0n,
+    slashed: [],
+  })
+})
+
 test('an open dispute has no outcome', () => {
   assert.equal(outcomeFromLogs(opening(23n), seats), undefined)
 })

@@ -53,6 +53,12 @@ export function outcomeFromLogs(logs: Log[], seats: SeatsByRound): Outcome | und
       const earnedWei = paidTo.length > 0 ? paidWei / BigInt(paidTo.length) : 0n
       outcome.paid = paidTo.map((id) => ({ providerId: id, earnedWei }))
       outcome.refundedWei = refundedWei
+    } else if (event.eventName === 'SeatsSettled') {
+      const { outputHash, shareWei } = event.args
+      isClosed = true
+      outcome.outputHash = outputHash
+      // the shares alone were taken: what they leave of the price never moved, so nothing comes back
+      outcome.paid = event.args.seats.map((id) => ({ providerId: id, earnedWei: shareWei }))
     } else if (event.eventName === 'JobRefunded' || event.eventName === 'JobExpired') {
       isClosed = true
       outcome.refundedWei = event.args.refundWei

@@ -9,6 +9,16 @@ test('the usual life of a redundant job', () => {
   assert.equal(life, 'settled')
 })
 
+test('seats that agree are paid from their commitments; when they do not, they are anchored', () => {
+  const follow = (edges: readonly ('assign' | 'commit' | 'settle' | 'anchor' | 'reassign' | 'refund')[]) =>
+    edges.reduce<(typeof jobStates)[number]>((state, edge) => transition(state, edge), 'received')
+  assert.equal(follow(['assign', 'commit', 'settle']), 'settled')
+  assert.equal(follow(['assign', 'commit', 'anchor', 'settle']), 'settled')
+  assert.equal(follow(['assign', 'commit', 'reassign']), 'assigned')
+  assert.equal(follow(['assign', 'commit', 'refund']), 'refunded')
+  assert.throws(() => transition('anchored', 'commit'), { code: 'ILLEGAL_TRANSITION' })
+})
+
 test('the life of a disputed job is that of its re-execution', () => {
   const life = (['accept', 'submit', 'dispute', 'assign', 'anchor', 'refund'] as const).reduce<
     (typeof jobStates)[number]

@@ -4,6 +4,7 @@ import { DuckMeshError } from '../errors/duckMeshError.ts'
 export const jobStates = [
   'received',
   'assigned',
+  'committed',
   'anchored',
   'reseating',
   'posted',
@@ -20,7 +21,21 @@ export type JobState = (typeof jobStates)[number]
 /** The only place that knows the edges: from state, by named edge, to state. */
 const EDGES = {
   received: { assign: 'assigned', expire: 'expired' },
-  assigned: { reassign: 'assigned', anchor: 'anchored', expire: 'expired', refund: 'refunded' },
+  assigned: {
+    reassign: 'assigned',
+    commit: 'committed',
+    anchor: 'anchored',
+    expire: 'expired',
+    refund: 'refunded',
+  },
+  // all seats have committed and are asked to reveal: paid at once when they agree, anchored when they do not
+  committed: {
+    settle: 'settled',
+    anchor: 'anchored',
+    reassign: 'assigned',
+    expire: 'expired',
+    refund: 'refunded',
+  },
   anchored: { settle: 'settled', reseat: 'reseating', refund: 'refunded', undo: 'assigned' },
   reseating: { assign: 'assigned', refund: 'refunded' },
   posted: { accept: 'accepted', refund: 'refunded' },

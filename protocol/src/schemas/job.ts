@@ -47,6 +47,7 @@ export const outcomeSchema = z.strictObject({
   outputHash: bytes32Schema.nullable(),
   /** What each provider earned, gross: its fee is taken when it first needs the money. */
   paid: z.array(z.strictObject({ providerId: providerIdSchema, earnedWei: weiSchema })),
+  /** What went back to the requester; 0 for seats that were paid at once, since only their shares were taken. */
   refundedWei: weiSchema,
   slashed: z.array(
     z.strictObject({
@@ -79,7 +80,7 @@ export const jobStatusSchema = z.object({
       receivedAtMs: z.int(),
     }),
   ),
-  /** Empty until the openings are on chain. */
+  /** Empty until the round is closed on chain; then what its seats delivered, which may come a moment later. */
   openings: z.array(
     z.strictObject({
       round: uint8Schema,

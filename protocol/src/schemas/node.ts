@@ -44,12 +44,24 @@ export const runWorkSchema = z.strictObject({
 })
 export type RunWork = z.output<typeof runWorkSchema>
 
-/** An anchored job whose result the node may now open. */
+/** A job whose seats have all committed: the node may show its output hash, so that all are paid at once. */
+export const revealWorkSchema = z.strictObject({
+  type: z.literal('reveal'),
+  jobId: bytes32Schema,
+  round: uint8Schema,
+  /** Seats of the latest assignment, with their commitments and SeatCommit signatures in the same order. */
+  seats: z.array(providerIdSchema).max(limits.maxSeats),
+  commitments: z.array(bytes32Schema).max(limits.maxSeats),
+  signatures: z.array(signatureSchema).max(limits.maxSeats),
+})
+export type RevealWork = z.output<typeof revealWorkSchema>
+
+/** A job that is anchored, or whose seats were paid at once: the node may now deliver its result. */
 export const openWorkSchema = z.strictObject({
   type: z.literal('open'),
   jobId: bytes32Schema,
   round: uint8Schema,
-  /** As anchored, so that the node can compare them with the chain before it opens. */
+  /** As anchored or paid, so that the node can compare them with the chain before it opens. */
   seats: z.array(providerIdSchema),
   commitments: z.array(bytes32Schema),
 })
@@ -64,7 +76,7 @@ export const workQuerySchema = z.strictObject({
 
 /** `GET /v1/nodes/work`: the same item may be given again until it is done. */
 export const workSchema = z.strictObject({
-  items: z.array(z.discriminatedUnion('type', [runWorkSchema, openWorkSchema])),
+  items: z.array(z.discriminatedUnion('type', [runWorkSchema, revealWorkSchema, openWorkSchema])),
   cursor: z.int().min(0),
 })
 export type Work = z.output<typeof workSchema>
@@ -77,6 +89,17 @@ export const commitmentBodySchema = z.strictObject({
   signature: signatureSchema,
 })
 export type CommitmentBody = z.output<typeof commitmentBodySchema>
+
+/** `POST /v1/jobs/:jobId/reveals`: a hash and never the result, which nobody has paid for yet. */
+export const revealBodySchema = z.strictObject({
+  round: uint8Schema,
+  providerId: providerIdSchema,
+  salt: bytes32Schema,
+  outputHash: bytes32Schema,
+  /** SeatReveal of the provider's signing key. */
+  signature: signatureSchema,
+})
+export type RevealBody = z.output<typeof revealBodySchema>
 
 /** `POST /v1/jobs/:jobId/openings`. */
 export const openingBodySchema = z.strictObject({

@@ -20,7 +20,7 @@ export type SeatReveal = {
   /** hashStruct of the Assignment, see `assignmentHash`. */
   assignmentHash: Hex
   providerId: ProviderId
-  /** Seats and the commitments that the signer holds, see `seatsDigest`. */
+  /** Seats and the commitments that the signer holds, see `verification/seatsDigest.ts`. */
   seatsDigest: Hex
   /** Canonical hash of the result. */
   outputHash: Hex

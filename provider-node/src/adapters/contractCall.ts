@@ -45,6 +45,10 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
       return [call.order, call.providerId]
     case 'submitResult':
       return [call.jobId, call.outputHash]
+    case 'proveSeatEquivocation': {
+      const { order, assignment, first, firstSignature, second, secondSignature } = call
+      return [order, assignment, first, firstSignature, second, secondSignature]
+    }
     case 'finalizeJob':
     case 'expireJob':
       return [call.order]

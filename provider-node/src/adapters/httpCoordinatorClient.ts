@@ -133,6 +133,7 @@ export function createHttpCoordinatorClient({
     },
     progress: (jobId, body) => post(coordinatorRoutes.progress, body, { jobId }),
     commit: (jobId, body) => post(coordinatorRoutes.commit, body, { jobId }),
+    reveal: (jobId, body) => post(coordinatorRoutes.reveal, body, { jobId }),
     open: (jobId, body) => post(coordinatorRoutes.open, body, { jobId }),
     decline: (jobId, body) => post(coordinatorRoutes.decline, body, { jobId }),
   }

@@ -149,6 +149,8 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
           (a, b) => Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex),
         )
       }),
+    transactionInput: (hash) =>
+      guard('eth_getTransactionByHash', async () => (await reader.getTransaction({ hash })).input),
     isAcceptedByContract: (signer, digest, signature) =>
       guard('isValidSignature', async () => {
         if (!(await reader.getCode({ address: signer }))) return false

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import { isAddressEqual, zeroHash } from 'viem'
 import type { LoopContext } from '../loop/context.ts'
 import { receiptOf } from '../loop/receipt.ts'
-import { anchoredSeats } from '../loop/seatEvents.ts'
+import { anchoredSeats, settledSeats } from '../loop/seatEvents.ts'
 import { nowSeconds } from '../ports/clock.ts'
 import type { Row } from '../ports/journal.ts'
 import { sendJson } from './errors.ts'
@@ -31,11 +31,9 @@ export function jobResult(context: LoopContext): RequestHandler {
       }
       throw new DuckMeshError('JOB_NOT_DONE', 'The result is not public on chain yet.', { jobId, state })
     }
-    const anchored =
-      row.lane === 'redundant'
-        ? anchoredSeats(await chain.jobLogs(jobId, row.seenBlock), row.round)
-        : undefined
-    const receipt = await receiptOf(row, anchored, context)
+    const logs = row.lane === 'redundant' ? await chain.jobLogs(jobId, row.seenBlock) : []
+    const bound = settledSeats(logs, row, context.providerId) ?? anchoredSeats(logs, row.round)
+    const receipt = await receiptOf(row, bound, context)
     sendJson(response, 200, { result: row.promised.result, receipt })
   }
 }

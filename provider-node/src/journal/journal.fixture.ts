@@ -1,6 +1,6 @@
 // Rows for the tests of the journal and its users.
 import { type Hex, numberToHex, zeroAddress, zeroHash } from 'viem'
-import type { NewRow, Promised } from '../ports/journal.ts'
+import type { NewRow, Promised, Reveal } from '../ports/journal.ts'
 
 /** A redundant job whose id is its number. */
 export function newRow(number: number): NewRow {
@@ -56,4 +56,12 @@ export function promisedBy(name: string): Promised {
     finishedAt: 12,
     seat: { salt: commitment, commitment },
   }
+}
+
+/** A reveal that differs by its name. @param name hex digits */
+export function revealBy(name: string): Reveal {
+  const word: Hex = `0x${name.padStart(64, '0')}`
+  const signature: Hex = `0x${'33'.repeat(65)}`
+  const commitSignatures = [signature, signature, signature]
+  return { seatsDigest: word, signature, seats: [1, 2, 3], commitments: [word, word, word], commitSignatures }
 }

@@ -5,6 +5,7 @@ import {
   inferenceResultSchema,
   orderSchema,
   orderSignatureSchema,
+  providerIdSchema,
   signatureSchema,
   signedReceiptSchema,
   stringifyWire,
@@ -29,6 +30,14 @@ const promisedSchema = z.strictObject({
   seat: z.strictObject({ salt: bytes32Schema, commitment: bytes32Schema }).nullable(),
 })
 
+const revealSchema = z.strictObject({
+  seatsDigest: bytes32Schema,
+  signature: signatureSchema,
+  seats: z.array(providerIdSchema),
+  commitments: z.array(bytes32Schema),
+  commitSignatures: z.array(signatureSchema),
+})
+
 const outcomeSchema = z.strictObject({
   kind: z.enum(['paid', 'slashed', 'unpaid', 'refunded', 'expired']),
   earnedWei: weiSchema,
@@ -50,6 +59,8 @@ const storedSchema = z
     assignment_signature: signatureSchema.nullable(),
     seen_block: z.string().transform((text) => BigInt(text)),
     promised_json: json(promisedSchema).nullable(),
+    committed_under_json: json(z.array(bytes32Schema)).nullable(),
+    reveal_json: json(revealSchema).nullable(),
     receipt_json: json(signedReceiptSchema).nullable(),
     outcome_json: json(outcomeSchema).nullable(),
     error_code: z.string().nullable(),
@@ -73,6 +84,8 @@ const storedSchema = z
           : null,
       seenBlock: stored.seen_block,
       promised: stored.promised_json,
+      committedUnder: stored.committed_under_json ?? [],
+      reveal: stored.reveal_json,
       receipt: stored.receipt_json,
       outcome: stored.outcome_json,
       errorCode: stored.error_code,

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { DuckMeshError } from '@duckmesh/protocol'
-import { newRow, promisedBy } from './journal.fixture.ts'
+import { newRow, promisedBy, revealBy } from './journal.fixture.ts'
 import { openSqliteJournal } from './sqliteJournal.ts'
 
 const folders: string[] = []
@@ -84,6 +84,35 @@ describe('sqliteJournal', () => {
       [kept.jobId],
     )
     journal.close()
+  })
+
+  test('a reveal is kept once, under the only assignment that the seat has committed to', () => {
+    const folder = newFolder()
+    const journal = openSqliteJournal(folder)
+    const [row, twice] = [newRow(6), newRow(7)]
+    const [first, second] = [newRow(8).jobId, newRow(9).jobId]
+    for (const { jobId } of [row, twice]) {
+      journal.receive({ ...row, jobId })
+      assert.throws(() => journal.reveal(jobId, 0, first, revealBy('a')), isCode('WRONG_STAGE'))
+      journal.promise(jobId, 0, promisedBy('a'))
+      assert.throws(() => journal.reveal(jobId, 0, first, revealBy('a')), isCode('WRONG_STAGE'))
+      journal.commitUnder(jobId, 0, first)
+      journal.commitUnder(jobId, 0, first)
+    }
+    assert.deepEqual(journal.reveal(row.jobId, 0, first, revealBy('a')), revealBy('a'))
+    assert.deepEqual(journal.reveal(row.jobId, 0, first, revealBy('b')), revealBy('a'))
+    assert.throws(() => journal.commitUnder(row.jobId, 0, second), isCode('ALREADY_REVEALED'))
+    journal.commitUnder(twice.jobId, 0, second)
+    assert.throws(() => journal.reveal(twice.jobId, 0, second, revealBy('a')), isCode('WRONG_STAGE'))
+    journal.close()
+    const database = new DatabaseSync(join(folder, 'journal.sqlite'))
+    const change = (what: string) => () =>
+      database.exec(`UPDATE jobs SET ${what} WHERE job_id = '${row.jobId}'`)
+    assert.throws(change("reveal_json = '{}'"), /a reveal never changes/)
+    assert.throws(change('reveal_json = NULL'), /a reveal never changes/)
+    assert.throws(change("committed_under_json = '[]'"), /a seat that revealed keeps its assignment/)
+    assert.throws(change("assignment_json = '{}'"), /a seat that revealed keeps its assignment/)
+    database.close()
   })
 
   test('a receipt is signed once', () => {

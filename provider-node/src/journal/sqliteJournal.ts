@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { DuckMeshError, type JobId } from '@duckmesh/protocol'
-import type { Journal, Promised, Row, RowTime } from '../ports/journal.ts'
+import type { Hex } from 'viem'
+import type { Journal, Promised, Reveal, Row, RowTime } from '../ports/journal.ts'
 import { rowFromTable, toColumn } from './journalRow.ts'
 import { journalSchema } from './journalSchema.ts'
 import { lockDataFolder } from './lockDataFolder.ts'
@@ -77,6 +78,9 @@ class SqliteJournal implements Journal {
   }
 
   reassign(jobId: JobId, round: number, { assignment, signature }: Parameters<Journal['reassign']>[2]): void {
+    const held = this.#get(jobId, round)
+    if (held.assignment?.signature === signature) return
+    if (held.reveal) throw alreadyRevealed(jobId, round)
     this.#run(
       'UPDATE jobs SET assignment_json = ?, assignment_signature = ? WHERE job_id = ? AND round = ?',
       toColumn(assignment),
@@ -97,6 +101,33 @@ class SqliteJournal implements Journal {
     const stands = this.#get(jobId, round).promised
     if (!stands) throw new DuckMeshError('WRONG_STAGE', 'The work was given up before.', { jobId, round })
     return stands
+  }
+
+  commitUnder(jobId: JobId, round: number, assignmentHash: Hex): void {
+    const { committedUnder, reveal } = this.#get(jobId, round)
+    if (committedUnder.includes(assignmentHash)) return
+    if (reveal) throw alreadyRevealed(jobId, round)
+    this.#run(
+      'UPDATE jobs SET committed_under_json = ? WHERE job_id = ? AND round = ?',
+      toColumn([...committedUnder, assignmentHash]),
+      jobId,
+      round,
+    )
+  }
+
+  reveal(jobId: JobId, round: number, assignmentHash: Hex, reveal: Reveal): Reveal {
+    this.#run(
+      `UPDATE jobs SET reveal_json = ?
+       WHERE job_id = ? AND round = ? AND reveal_json IS NULL AND state = 'promised' AND committed_under_json = ?`,
+      toColumn(reveal),
+      jobId,
+      round,
+      toColumn([assignmentHash]),
+    )
+    const stands = this.#get(jobId, round).reveal
+    if (stands) return stands
+    const message = 'The seat has committed under another assignment of this round.'
+    throw new DuckMeshError('WRONG_STAGE', message, { jobId, round })
   }
 
   signReceipt(jobId: JobId, round: number, receipt: Parameters<Journal['signReceipt']>[2]) {
@@ -171,3 +202,9 @@ class SqliteJournal implements Journal {
     return row
   }
 }
+
+const alreadyRevealed = (jobId: JobId, round: number): DuckMeshError =>
+  new DuckMeshError('ALREADY_REVEALED', 'This seat has revealed under another assignment of the round.', {
+    jobId,
+    round,
+  })

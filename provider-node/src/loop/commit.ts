@@ -8,6 +8,7 @@ import { signSeatCommit } from './signSeatCommit.ts'
  * Sends the stored commitment, signed for the row's assignment, to the coordinator until it is accepted or refused for
  * good, or the time is over. Sending it again is harmless: a round has one commitment, whoever sits beside this node.
  * @param leftMs time in which the round can still be anchored; 0 for one try
+ * @throws DuckMeshError `ALREADY_REVEALED` when this node has revealed under another assignment of the round
  */
 export async function commit(row: Row, leftMs: number, context: LoopContext): Promise<void> {
   const { clock, coordinator, journal, logger, observe, providerId, random, signal } = context

@@ -14,18 +14,18 @@ import type { LoopContext } from './context.ts'
 
 /**
  * The one receipt of a job: signed once, kept, and given again ever after.
- * @param anchored seats of a round as anchored, undefined in the on-chain lane: the receipt names the assignment that seated them
+ * @param bound seats of a round as anchored or paid, undefined in the on-chain lane: the receipt names their assignment
  * @throws DuckMeshError `WRONG_STAGE` when nothing was promised or the assignment cannot be had
  */
 export async function receiptOf(
   row: Row,
-  anchored: AnchoredSeats | undefined,
+  bound: AnchoredSeats | undefined,
   context: LoopContext,
 ): Promise<SignedReceipt> {
   if (row.receipt) return row.receipt
   const { jobId, round, order, promised } = row
   if (!promised) throw new DuckMeshError('WRONG_STAGE', 'There is no result yet.', { jobId, round })
-  const assigned = anchored && (await assignmentOf(row, anchored, context))
+  const assigned = bound && (await assignmentOf(row, bound, context))
   const receipt: Receipt = {
     jobId,
     providerId: context.providerId,
@@ -41,7 +41,7 @@ export async function receiptOf(
   return context.journal.signReceipt(jobId, round, { receipt, signature })
 }
 
-/** The assignment of the anchored seats: our own, or a later one that replaced another seat. */
+/** The assignment of the bound seats: our own, or a later one that replaced another seat. */
 async function assignmentOf(
   row: Row,
   { seats }: AnchoredSeats,
@@ -53,7 +53,7 @@ async function assignmentOf(
   const { assignments } = await context.coordinator.jobStatus(row.jobId)
   const later = assignments.find(isOfSeats)
   if (!later || later.assignment.jobId !== row.jobId) {
-    throw new DuckMeshError('WRONG_STAGE', 'No assignment of the anchored seats is known.', { seats })
+    throw new DuckMeshError('WRONG_STAGE', 'No assignment of the bound seats is known.', { seats })
   }
   await checkAssignmentSignature(context, row.order, later.assignment, later.signature)
   context.journal.reassign(row.jobId, row.round, later)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { zeroHash } from 'viem'
-import { newRow, promisedBy } from '../journal/journal.fixture.ts'
+import { newRow, promisedBy, revealBy } from '../journal/journal.fixture.ts'
 import type { ChainJob } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
 import { nextSeatStep, type SeatSight } from './rescue.ts'
@@ -12,6 +12,8 @@ const rowWith = (fields: Partial<Row> = {}): Row => ({
   ...newRow(1),
   state: 'promised',
   promised: promisedBy('a'),
+  committedUnder: [],
+  reveal: null,
   receipt: null,
   outcome: null,
   errorCode: null,
@@ -161,6 +163,34 @@ describe('nextSeatStep', () => {
     assert.equal(next({ job: anchoredAt(980), index: -1 }), 'finish')
     assert.equal(next({ job: job({ status: 'anchored', round: 1 }) }), 'finish')
     assert.equal(next({ job: job({ status: 'paid' }) }), 'finish')
+  })
+
+  test('a seat that revealed waits as long as all reveals can be brought: one window longer', () => {
+    const shown = { reveal: revealBy('a') }
+    assert.equal(next({ nowSeconds: 1_006 }, shown), 'wait')
+    assert.equal(next({ nowSeconds: 1_035 }, shown), 'wait')
+    assert.equal(next({ nowSeconds: 1_036 }, shown), 'finish')
+    const begun = { job: job({ status: 'committing' }), nowSeconds: 1_006 }
+    assert.equal(next(begun, shown), 'finish', 'somebody went to the chain: nothing can be paid at once')
+  })
+
+  test('paid at once it still owes the result, as long as the coordinator may take it', () => {
+    const outcome: RowOutcome = {
+      kind: 'paid',
+      earnedWei: 1n,
+      lostWei: 0n,
+      slashReason: null,
+      isOpened: true,
+    }
+    assert.equal(next({ outcome }), 'sendOpening')
+    assert.equal(next({ outcome }, { openingAcceptedAtMs: 1 }), 'finish')
+    assert.equal(next({ outcome, ...gone }), 'finish')
+    assert.equal(next({ outcome, ignoredMs: RESCUE_AFTER_MS }), 'finish')
+    assert.equal(
+      next({ outcome, job: job({ status: 'paid' }) }),
+      'finish',
+      'the round was closed by its openings',
+    )
   })
 
   test('an outcome ends everything', () => {

@@ -1,3 +1,4 @@
+import { settleBy } from '@duckmesh/protocol'
 import type { AnchoredSeats, ChainJob } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
 import { isSeating, seatBy } from './seatBy.ts'
@@ -18,7 +19,7 @@ export type SeatSight = {
   /** Chain time, unix seconds. */
   nowSeconds: number
   job: ChainJob
-  /** How the round ended; undefined before. */
+  /** How the round ended, or that its seats were paid at once; undefined before. */
   outcome: RowOutcome | undefined
   /** Anchored seats of the row's round. */
   anchored: AnchoredSeats | undefined
@@ -56,7 +57,8 @@ const neverBound: SeatStep = {
  */
 export function nextSeatStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatStep {
   const { job, outcome, nowSeconds } = sight
-  if (outcome) return { do: 'finish', outcome }
+  if (outcome)
+    return owesResult(row, sight, rescueAfterMs) ? { do: 'sendOpening' } : { do: 'finish', outcome }
   const isFresh = job.status === 'none' && row.round === 0
   if (isFresh || isSeating(job, row.round)) return seatingStep(row, sight, rescueAfterMs)
   if (job.status === 'none') return nowSeconds > row.order.acceptBy + LAG_SECONDS ? neverBound : wait
@@ -67,13 +69,29 @@ export function nextSeatStep(row: Row, sight: SeatSight, rescueAfterMs: number):
   return anchoredStep(row, sight, rescueAfterMs)
 }
 
+/**
+ * Paid at once, so that the job has no word on chain, and the coordinator has the hash alone: the result still goes there.
+ * Where that fails, the buyer asks this node for it.
+ */
+const owesResult = (
+  { openingAcceptedAtMs }: Row,
+  { job, coordinatorGoneMs, ignoredMs }: SeatSight,
+  rescueAfterMs: number,
+): boolean =>
+  job.status === 'none' &&
+  openingAcceptedAtMs === null &&
+  coordinatorGoneMs < rescueAfterMs &&
+  ignoredMs < rescueAfterMs
+
 /** Not all seats are bound yet. */
 function seatingStep(row: Row, sight: SeatSight, rescueAfterMs: number): SeatStep {
   const { job, nowSeconds, isCommitted, coordinatorGoneMs } = sight
   const deadline = seatBy(row.order, row.round, job)
   const isGone = coordinatorGoneMs >= rescueAfterMs
   if (nowSeconds > deadline) {
-    if (!isCommitted) return nowSeconds > deadline + LAG_SECONDS ? neverBound : wait
+    // whoever has all reveals may still bring them when nothing can be anchored any more
+    const lastSecond = row.reveal && job.status === 'none' ? settleBy(row.order) : deadline
+    if (!isCommitted) return nowSeconds > lastSecond + LAG_SECONDS ? neverBound : wait
     const graceSeconds = (isGone ? 0 : GRACE_SECONDS) + sight.assignedIndex * STAGGER_SECONDS
     return nowSeconds > deadline + graceSeconds ? { do: 'sealSeats' } : wait
   }

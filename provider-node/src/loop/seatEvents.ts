@@ -17,6 +17,22 @@ export function anchoredSeats(logs: Log[], round: number): AnchoredSeats | undef
   return found && { seats: [...found.args.seats], commitments: [...found.args.commitments] }
 }
 
+/** Seats that were paid at once for the output that this node promised; undefined when they were not. */
+export function settledSeats(
+  logs: Log[],
+  { promised, reveal }: Row,
+  providerId: ProviderId,
+): (AnchoredSeats & { shareWei: bigint }) | undefined {
+  const events = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'SeatsSettled' })
+  const found = events.find(
+    ({ args }) => args.outputHash === promised?.outputHash && args.seats.includes(providerId),
+  )
+  if (!found || !reveal) return undefined
+  const { seats, shareWei } = found.args
+  // the contract paid over the digest that this node had signed
+  return { seats: [...seats], commitments: reveal.commitments, shareWei }
+}
+
 /**
  * Whether the events tell as much as the state does. An endpoint may show a new state a moment before its events, and
  * what is missing there must not pass for what never was.
@@ -63,12 +79,14 @@ export function slashOf(
  * @returns undefined while the round is not closed
  */
 export function seatOutcome(logs: Log[], row: Row, providerId: ProviderId): RowOutcome | undefined {
+  const nothing = { earnedWei: 0n, lostWei: 0n, slashReason: null }
+  const settled = settledSeats(logs, row, providerId)
+  if (settled) return { kind: 'paid', ...nothing, earnedWei: settled.shareWei, isOpened: true }
   const closings = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'RedundantClosed' })
   const closed = closings.find((event) => event.args.round === row.round)
   const anchored = anchoredSeats(logs, row.round)
   if (!closed || !anchored) return undefined
   const index = seatIndex(row, anchored, providerId)
-  const nothing = { earnedWei: 0n, lostWei: 0n, slashReason: null }
   if (index < 0) return { kind: 'expired', ...nothing, isOpened: false }
   if ((closed.args.winnersMask >> BigInt(index)) & 1n) {
     const outcome = outcomeFromLogs(logs, new Map([[row.round, anchored.seats]]))

@@ -11,8 +11,8 @@ import { run } from './run.ts'
 /**
  * Takes a seat from its work item to its delivered commitment: check, journal, run, promise, commit. Given the
  * same item again, also after a crash, it goes on where the journal says.
- * Handles its own errors: what must not be run is declined; while the chain is away, so that nothing can be
- * checked, it tries again until the order has expired.
+ * Handles its own errors: what must not be run is declined; while the chain is away, or the coordinator has not said yet
+ * who it is, nothing can be checked, and it tries again until the order has expired.
  */
 export async function seatJob(work: RunWork, context: LoopContext): Promise<void> {
   const { clock, journal, logger, random, signal } = context
@@ -27,13 +27,16 @@ export async function seatJob(work: RunWork, context: LoopContext): Promise<void
       logger.warn({ err: error, jobId, round }, 'seat not taken')
       // the chain, which is away, knows when a later round began: not after its assignment
       const lastSecond = seatBy(work.order, round, work.assignment.issuedAt)
-      if (error.code === 'CHAIN_UNAVAILABLE' && nowSeconds(clock) <= lastSecond) {
+      const isPassing = error.code === 'CHAIN_UNAVAILABLE' || context.coordinatorAddress() === undefined
+      if (isPassing && nowSeconds(clock) <= lastSecond) {
         await clock.sleep(backoffMs(failures, random.fraction()), signal)
         continue
       }
       journal.abandon(jobId, round, error.code)
-      // a commitment that is on disk may have left before: then the seat is no longer ours to give back
-      if (journal.find(jobId, round)?.state !== 'promised') await decline(work, error.code, context)
+      // a commitment that is on disk may have left before: then the seat is no longer ours to give back; under an
+      // assignment that came after the reveal nothing was signed, and what was signed before still holds
+      const isOurs = error.code === 'ALREADY_REVEALED' || journal.find(jobId, round)?.state !== 'promised'
+      if (isOurs) await decline(work, error.code, context)
       return
     }
   }
@@ -67,10 +70,14 @@ async function runSeat(work: RunWork, context: LoopContext): Promise<void> {
   })
   const output = await run(row, executor, endMs - clock.nowMs(), context)
   const promised = await promise(row, output, context)
-  await commit({ ...row, promised }, endMs - clock.nowMs(), context)
+  // seated anew meanwhile, see `reseat`: the commitment names the later assignment
+  await commit(journal.find(jobId, round) ?? { ...row, promised }, endMs - clock.nowMs(), context)
 }
 
-/** The coordinator asks again: it lost the commitment, or another seat was replaced under a new assignment. */
+/**
+ * The coordinator asks again: it lost the commitment, or another seat was replaced under a new assignment.
+ * @throws DuckMeshError `ALREADY_REVEALED`: whoever was seated since may know what this node promised, and copy it
+ */
 async function recommit(row: Row, work: RunWork, context: LoopContext): Promise<void> {
   const { assignment, assignmentSignature: signature } = work
   if (row.assignment?.signature !== signature) {
@@ -80,6 +87,25 @@ async function recommit(row: Row, work: RunWork, context: LoopContext): Promise<
     }
   }
   await commit(context.journal.find(row.jobId, row.round) ?? row, 0, context)
+}
+
+/**
+ * Keeps a later assignment of a seat that is still being run, so that its first commitment is for that one. Handles its
+ * own errors: what is not kept here is asked for again.
+ */
+export async function reseat(work: RunWork, context: LoopContext): Promise<void> {
+  const { journal, logger } = context
+  const { jobId, assignment, assignmentSignature: signature } = work
+  const { round } = assignment
+  try {
+    await checkSeat(work, context)
+    const row = journal.find(jobId, round)
+    const isLater = assignment.issuedAt >= (row?.assignment?.assignment.issuedAt ?? 0)
+    if (row && isLater && row.committedUnder.length === 0)
+      journal.reassign(jobId, round, { assignment, signature })
+  } catch (thrown) {
+    logger.warn({ err: DuckMeshError.from(thrown), jobId, round }, 'later seating not taken')
+  }
 }
 
 async function decline(work: RunWork, code: string, context: LoopContext): Promise<void> {

@@ -1,11 +1,12 @@
-import { DuckMeshError, formatDuck } from '@duckmesh/protocol'
-import { zeroHash } from 'viem'
+import { DuckMeshError, formatDuck, rounds } from '@duckmesh/protocol'
+import { type Log, zeroHash } from 'viem'
 import type { ChainCall } from '../ports/chain.ts'
 import type { Row, RowOutcome } from '../ports/journal.ts'
 import type { LoopContext } from './context.ts'
+import { reportEquivocations } from './equivocation.ts'
 import { open, verifyAnchor } from './open.ts'
 import { nextSeatStep, type SeatSight, type SeatStep } from './rescue.ts'
-import { anchoredSeats, areLogsCurrent, seatIndex, seatOutcome } from './seatEvents.ts'
+import { anchoredSeats, areLogsCurrent, seatIndex, seatOutcome, settledSeats } from './seatEvents.ts'
 import { signSeatCommit } from './signSeatCommit.ts'
 
 /** Steps in one look; more than a seat can ever need in a row. */
@@ -27,7 +28,10 @@ export async function settleSeat(found: Row, context: LoopContext): Promise<void
       context.config.RESCUE_AFTER_MS,
     )
     if (step.do === 'wait') return
-    if (step.do === 'finish') return finish(row, step.outcome, context)
+    if (step.do === 'finish') {
+      await reportEquivocations(row, sight.logs, context)
+      return finish(row, step.outcome, context)
+    }
     try {
       await takeSeatStep(row, step, sight, context)
       if (step.do !== 'sendOpening') context.logger.info({ jobId, round, step: step.do }, 'acted on chain')
@@ -49,18 +53,21 @@ export async function finish(row: Row, outcome: RowOutcome, context: LoopContext
   await observe('finalized', { jobId, round })
 }
 
-async function lookAtSeat(row: Row, context: LoopContext): Promise<SeatSight> {
+async function lookAtSeat(row: Row, context: LoopContext): Promise<SeatSight & { logs: Log[] }> {
   const { chain, clock, coordinator, journal, providerId } = context
   const { jobId, round } = row
   const [job, head] = await Promise.all([chain.job(jobId), chain.head()])
-  const isUnbound = job.status === 'none' || (job.status === 'committing' && job.round === round)
+  const isNone = job.status === 'none' && !(await isSpent(row, context))
+  const isUnbound = isNone || (job.status === 'committing' && job.round === round)
   const logs = isUnbound ? [] : await chain.jobLogs(jobId, row.seenBlock)
   const anchored = anchoredSeats(logs, round)
   const isAnchored = job.status === 'anchored' && job.round === round
-  if (isAnchored) journal.note(jobId, round, 'boundSeenAtMs', clock.nowMs())
+  if (isAnchored || settledSeats(logs, row, providerId))
+    journal.note(jobId, round, 'boundSeenAtMs', clock.nowMs())
   const goneSinceMs = coordinator.unreachableSinceMs
   const boundSeenAtMs = journal.find(jobId, round)?.boundSeenAtMs ?? clock.nowMs()
   return {
+    logs,
     nowSeconds: head.nowSeconds,
     job,
     outcome: seatOutcome(logs, row, providerId),
@@ -80,6 +87,11 @@ async function lookAtSeat(row: Row, context: LoopContext): Promise<SeatSight> {
     coordinatorGoneMs: goneSinceMs === undefined ? 0 : clock.nowMs() - goneSinceMs,
     ignoredMs: clock.nowMs() - Math.max(boundSeenAtMs, context.startedAtMs),
   }
+}
+
+/** Whether a seat that has revealed may have been paid: that leaves no word of the job, but it uses the nonce. */
+async function isSpent({ order, reveal, round }: Row, { chain }: LoopContext): Promise<boolean> {
+  return round === rounds.first && reveal !== null && chain.nonceUsed(order.requester, order.nonce)
 }
 
 async function takeSeatStep(

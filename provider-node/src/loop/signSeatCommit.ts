@@ -4,13 +4,14 @@ import type { Row } from '../ports/journal.ts'
 import type { LoopContext } from './context.ts'
 
 /**
- * Signs the row's promise for its assignment. Signing it again is harmless: a round has one commitment, whoever sits
- * beside this node, and the signature is deterministic.
- * @throws DuckMeshError `WRONG_STAGE` when nothing is promised yet
+ * Signs the row's promise for its assignment, which the journal notes first. Signing it again is harmless: a round has
+ * one commitment, whoever sits beside this node, and the signature is deterministic.
+ * @throws DuckMeshError `WRONG_STAGE` when nothing is promised yet, `ALREADY_REVEALED` when this node has revealed under
+ * another assignment of the round
  */
 export async function signSeatCommit(
   row: Row,
-  { chain, providerId, signer }: Pick<LoopContext, 'chain' | 'providerId' | 'signer'>,
+  { chain, journal, providerId, signer }: Pick<LoopContext, 'chain' | 'journal' | 'providerId' | 'signer'>,
 ): Promise<{ commitment: Hex; signature: Hex }> {
   const { jobId, round, assignment, promised } = row
   if (!promised?.seat || !assignment) {
@@ -18,6 +19,7 @@ export async function signSeatCommit(
   }
   const { commitment } = promised.seat
   const statement = { assignmentHash: assignmentHash(assignment.assignment), providerId, commitment }
+  journal.commitUnder(jobId, round, statement.assignmentHash)
   const signature = await signer.signTypedData(seatCommitTypedData(chain.domain, statement))
   return { commitment, signature }
 }

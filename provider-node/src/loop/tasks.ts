@@ -14,6 +14,16 @@ export class Tasks {
     return true
   }
 
+  /**
+   * Starts `work` when what is under way with this key has ended; of several that wait for it the first to come is started.
+   * @param work must handle its own errors
+   */
+  startAfter(key: string, work: () => Promise<void>): void {
+    const before = this.#running.get(key)
+    if (before) void before.then(() => this.start(key, work))
+    else this.start(key, work)
+  }
+
   /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values())

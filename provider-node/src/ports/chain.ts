@@ -1,4 +1,12 @@
-import type { Assignment, JobId, MeshDomain, OnchainStatus, Order, ProviderId } from '@duckmesh/protocol'
+import type {
+  Assignment,
+  JobId,
+  MeshDomain,
+  OnchainStatus,
+  Order,
+  ProviderId,
+  SeatCommit,
+} from '@duckmesh/protocol'
 import type { Address, Hex, Log } from 'viem'
 
 /** A provider as registered on chain. */
@@ -45,6 +53,15 @@ export type ChainCall =
   | { kind: 'acceptJob'; order: Order; providerId: ProviderId }
   | { kind: 'submitResult'; jobId: JobId; outputHash: Hex }
   | { kind: 'finalizeJob' | 'expireJob'; order: Order }
+  | {
+      kind: 'proveSeatEquivocation'
+      order: Order
+      assignment: Assignment
+      first: SeatCommit
+      firstSignature: Hex
+      second: SeatCommit
+      secondSignature: Hex
+    }
   | { kind: 'approve'; amountWei: bigint }
   | { kind: 'deposit'; amountWei: bigint }
   | {
@@ -87,6 +104,8 @@ export type Chain = {
   seatOpening(jobId: JobId, providerId: ProviderId): Promise<Hex>
   /** Logs of DuckMesh that name the job, oldest first. */
   jobLogs(jobId: JobId, fromBlock: bigint): Promise<Log[]>
+  /** Calldata of a transaction. */
+  transactionInput(hash: Hex): Promise<Hex>
   /** ERC-1271: whether a contract account accepts the signature; false for an account without code. */
   isAcceptedByContract(account: Address, digest: Hex, signature: Hex): Promise<boolean>
   /** Sends from `owner`, one transaction after another, and waits until it is mined. */

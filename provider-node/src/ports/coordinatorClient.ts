@@ -6,6 +6,7 @@ import type {
   JobStatus,
   OpeningBody,
   ProviderId,
+  RevealBody,
   Work,
 } from '@duckmesh/protocol'
 import type { Address } from 'viem'
@@ -34,6 +35,7 @@ export type CoordinatorClient = {
   work(after: number, waitMs: number, signal: AbortSignal): Promise<Work>
   progress(jobId: JobId, body: { round: number; providerId: ProviderId; tokens: number }): Promise<void>
   commit(jobId: JobId, body: CommitmentBody): Promise<void>
+  reveal(jobId: JobId, body: RevealBody): Promise<void>
   open(jobId: JobId, body: OpeningBody): Promise<void>
   decline(jobId: JobId, body: { round: number; providerId: ProviderId; code: string }): Promise<void>
 }

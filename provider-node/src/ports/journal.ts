@@ -4,6 +4,7 @@ import type {
   InferenceResult,
   JobId,
   Order,
+  ProviderId,
   SignedReceipt,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
@@ -27,6 +28,22 @@ export type Promised = {
   finishedAt: number
   /** Redundant lane only. */
   seat: { salt: Hex; commitment: Hex } | null
+}
+
+/**
+ * The one reveal of a round: what this node said, and what others had signed when it said so. The signatures prove an
+ * equivocation should another commitment of theirs come to light.
+ */
+export type Reveal = {
+  /** Hash of seats and commitments below, which the reveal names. */
+  seatsDigest: Hex
+  /** SeatReveal of this node. */
+  signature: Hex
+  /** In seat order, this node's own included. */
+  seats: ProviderId[]
+  commitments: Hex[]
+  /** SeatCommit signatures, checked before the reveal was signed. */
+  commitSignatures: Hex[]
 }
 
 /** How a job ended for this node. Amounts are DUCK wei. */
@@ -55,6 +72,10 @@ export type Row = {
   /** Block in which the work was first seen: where the search for its events begins. */
   seenBlock: bigint
   promised: Promised | null
+  /** Hashes of the assignments of this round under which a SeatCommit was signed, oldest first. */
+  committedUnder: Hex[]
+  /** Made at most once, under the only assignment in `committedUnder`. */
+  reveal: Reveal | null
   receipt: SignedReceipt | null
   outcome: RowOutcome | null
   /** Code of the error for which the work was abandoned. */
@@ -85,8 +106,8 @@ export type RowTime = 'commitAcceptedAtMs' | 'boundSeenAtMs' | 'openingAcceptedA
 
 /**
  * The node's memory: what it owes survives any crash. Every method is one transaction that is on disk when it
- * returns. A promise and a receipt are written once for a job and round; a second one is not taken and the first
- * one is given back, so that the node never signs two different statements.
+ * returns. A promise, a reveal and a receipt are written once for a job and round; a second one is not taken and the
+ * first one is given back, so that the node never signs two different statements.
  */
 export type Journal = {
   /** Opens a row, or gives the one that is there. */
@@ -96,8 +117,22 @@ export type Journal = {
   findLatest(jobId: JobId): Row | undefined
   /** Rows in any of the states, oldest first. */
   list(states: readonly RowState[]): Row[]
-  /** Keeps a later assignment of the same round. */
+  /**
+   * Keeps a later assignment of the same round.
+   * @throws DuckMeshError `ALREADY_REVEALED` when the node has revealed under the one it holds
+   */
   reassign(jobId: JobId, round: number, assignment: SeatAssignment): void
+  /**
+   * Notes under which assignment a SeatCommit is about to be signed.
+   * @throws DuckMeshError `ALREADY_REVEALED` when the node has revealed under another one
+   */
+  commitUnder(jobId: JobId, round: number, assignmentHash: Hex): void
+  /**
+   * Keeps the reveal, if the node has committed under this assignment of the round and no other.
+   * @returns the reveal that stands
+   * @throws DuckMeshError `WRONG_STAGE` when there is none and none may be made
+   */
+  reveal(jobId: JobId, round: number, assignmentHash: Hex, reveal: Reveal): Reveal
   /** @returns the promise that stands */
   promise(jobId: JobId, round: number, promised: Promised): Promised
   /** @returns the receipt that stands */

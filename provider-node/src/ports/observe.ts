@@ -6,7 +6,9 @@ import type { JobId } from '@duckmesh/protocol'
  * - `run-started`, `run-done` around the engine; nothing of the result is stored yet;
  * - `promised` result, salt, commitment and signature are on disk; nothing has left the process;
  * - `commit-sent` the coordinator has the commitment;
- * - `open-verified` the chain shows the anchor; nothing is revealed yet;
+ * - `revealed` the reveal is signed and on disk; nothing of it has left the process;
+ * - `reveal-sent` the coordinator has the reveal: a hash, not the result;
+ * - `open-verified` the chain shows the anchor or the payment; the result is still here alone;
  * - `opening-sent` the coordinator has the opening;
  * - `accepted`, `submitted` the transactions of the on-chain lane are mined;
  * - `finalized` the end of the job is known from the chain and on disk.
@@ -17,6 +19,8 @@ export const stages = [
   'run-done',
   'promised',
   'commit-sent',
+  'revealed',
+  'reveal-sent',
   'open-verified',
   'opening-sent',
   'accepted',

@@ -1,4 +1,4 @@
-import { commitmentOf, duckMeshAbi, type JobId, type ProviderId } from '@duckmesh/protocol'
+import { commitmentOf, duckMeshAbi, type JobId, type ProviderId, rounds } from '@duckmesh/protocol'
 import { decodeFunctionData, type Hex } from 'viem'
 import type { ClientContext } from '../clients/clientContext.ts'
 import { readTransactionInput } from './readTransactionInput.ts'
@@ -32,6 +32,24 @@ export async function closingOpenings(
     const opens = commitmentOf({ jobId, round, providerId, outputHash, salt }) === commitments[at]
     return opens ? [[providerId, outputHash] as const] : []
   })
+}
+
+/**
+ * What paid seats had committed to, recomputed from the salts in the calldata of `settleSeats`: the contract has checked
+ * that every seat revealed over exactly these.
+ * @returns commitments in seat order; empty for a call through another contract, which hides them
+ */
+export async function paidCommitments(
+  context: ClientContext,
+  transactionHash: Hex,
+  { jobId, outputHash, seats }: { jobId: JobId; outputHash: Hex; seats: readonly ProviderId[] },
+): Promise<Hex[]> {
+  const call = decodeMeshCall(await readTransactionInput(context, transactionHash))
+  if (call?.functionName !== 'settleSeats') return []
+  const [, , , , , salts] = call.args
+  return seats.map((providerId, index) =>
+    commitmentOf({ jobId, round: rounds.first, providerId, outputHash, salt: salts[index]! }),
+  )
 }
 
 /** Decodes calldata of DuckMesh; undefined when it is for something else. */

@@ -7,20 +7,26 @@ import {
   onchainStatusName,
   outcomeFromLogs,
   type ProviderId,
+  rounds as roundNumbers,
 } from '@duckmesh/protocol'
 import { type Address, type Hex, type Log, numberToHex, parseEventLogs, type RpcLog } from 'viem'
 import { formatLog } from 'viem/utils'
 import type { ClientContext } from '../clients/clientContext.ts'
-import { closingOpenings } from './closingOpenings.ts'
+import { closingOpenings, paidCommitments } from './closingOpenings.ts'
 import { inBlockRanges } from './inBlockRanges.ts'
 import { readMesh } from './readMesh.ts'
 
-/** One round of a job whose seats were bound on chain. */
+/** One round of a job whose seats were bound on chain, or paid there at once. */
 export type AnchoredRound = {
   round: number
   seats: readonly ProviderId[]
-  /** In seat order; zero for a seat that never committed. */
+  /**
+   * In seat order; zero for a seat that never committed. Empty when the seats were paid at once by way of another
+   * contract: then the chain shows their output without what they had committed to.
+   */
   commitments: readonly Hex[]
+  /** Whether `settleSeats` paid the seats: never anchored, so nothing was in escrow and nothing comes back. */
+  isPaidAtOnce: boolean
   blockNumber: bigint
   /** Openings that the chain has seen: by event, or in the calldata of the closing transaction. */
   opened: ReadonlyMap<ProviderId, Hex>
@@ -44,6 +50,7 @@ export type DisputeOnChain = {
 
 /** Everything that the chain knows about a job. */
 export type JobOnChain = {
+  /** As the contract keeps it; `paid` also for a job whose seats were paid at once, for which it keeps no word. */
   status: OnchainStatus
   /** Provider of the on-chain lane, 0 otherwise. */
   providerId: ProviderId
@@ -78,15 +85,25 @@ export async function readJobOnChain(context: ClientContext, jobId: JobId): Prom
     const closed = close?.eventName === 'RedundantClosed' ? close.args : undefined
     const opened = new Map([...(byCalldata ?? []), ...byEvent])
     const isOpenedKnown = byCalldata !== undefined
-    return { round, seats, commitments, blockNumber, opened, isOpenedKnown, closed }
+    const isPaidAtOnce = false
+    return { round, seats, commitments, isPaidAtOnce, blockNumber, opened, isOpenedKnown, closed }
+  })
+  const settled = events.filter((event) => event.eventName === 'SeatsSettled')
+  const paidRounds = settled.map(async ({ args, blockNumber, transactionHash }): Promise<AnchoredRound> => {
+    const { seats, outputHash } = args
+    const commitments = await paidCommitments(context, transactionHash, args)
+    const opened = new Map(seats.map((providerId) => [providerId, outputHash]))
+    const closed = { outputHash, winnersMask: (1n << BigInt(seats.length)) - 1n }
+    const paid = { isPaidAtOnce: true, isOpenedKnown: true, opened, closed }
+    return { round: roundNumbers.first, seats, commitments, blockNumber, ...paid }
   })
   const completed = events.find((event) => event.eventName === 'JobCompleted')
   const disputed = events.find((event) => event.eventName === 'JobDisputed')
   const resolved = events.find((event) => event.eventName === 'DisputeResolved')
   return {
-    status: onchainStatusName(job.status),
+    status: settled.length > 0 ? 'paid' : onchainStatusName(job.status),
     providerId: job.providerId,
-    rounds: await Promise.all(rounds),
+    rounds: await Promise.all([...rounds, ...paidRounds]),
     outcome: outcomeFromLogs(logs, new Map(anchored.map(({ args }) => [args.round, args.seats]))),
     outputHash: completed?.args.outputHash,
     dispute: disputed && {

@@ -43,6 +43,7 @@ export const toSeat = (row: Selectable<Database['seats']>): SeatRecord => ({
   commitment: row.commitment as Hex | null,
   commitSignature: row.commit_signature as Hex | null,
   committedAtMs: numberOrNull(row.committed_at_ms),
+  revealSignature: row.reveal_signature as Hex | null,
   salt: row.salt as Hex | null,
   outputHash: row.output_hash as Hex | null,
   result: row.result_json === null ? null : inferenceResultSchema.parse(JSON.parse(row.result_json)),

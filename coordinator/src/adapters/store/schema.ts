@@ -37,6 +37,7 @@ export type Database = {
     result_json: string | null
     receipt_json: string | null
     opened_at_ms: string | number | null
+    reveal_signature: string | null
   }
   events: { job_id: string; seq: number; type: string; at_ms: string | number; data_json: string }
   nodes: { provider_id: string | number; announce_json: string; last_seen_at_ms: string | number }
@@ -61,6 +62,7 @@ export const migrations = [
     work_seq bigint not null, assigned_at_ms bigint not null, commitment text, commit_signature text,
     committed_at_ms bigint, salt text, output_hash text, result_json text, receipt_json text, opened_at_ms bigint,
     primary key (job_id, round, provider_id))`,
+  `alter table seats add column if not exists reveal_signature text`,
   `create index if not exists seats_work on seats (provider_id, work_seq) where stage in ('assigned', 'committed')`,
   `create table if not exists events (
     job_id text not null references jobs, seq integer not null, type text not null, at_ms bigint not null,

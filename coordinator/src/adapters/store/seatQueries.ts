@@ -8,9 +8,20 @@ import type { Database } from './schema.ts'
 
 const nextWork = sql<number>`nextval('work_seq')`
 
+/** Any number that nothing else locks in this database. */
+const WORK_LOCK = 0xd0c5
+
+/**
+ * Takes the right to give work numbers until the transaction ends. Without it a number could become visible after a
+ * larger one, when the cursor of a node has passed it already, and the node would never see that work.
+ */
+const lockWorkNumbers = (tx: Transaction<Database>) =>
+  sql`select pg_advisory_xact_lock(${WORK_LOCK})`.execute(tx)
+
 /**
  * Stores a signed seating: its seats are assigned, all others of the round excused. A seat that had committed signed for
- * the seating before: its commitment stands, and it is asked to sign it for this one.
+ * the seating before: its commitment stands, and it is asked to sign it for this one. A seat that still runs is told, so
+ * that it commits for this one.
  */
 export async function insertSeating(
   tx: Transaction<Database>,
@@ -19,6 +30,7 @@ export async function insertSeating(
   nowMs: number,
 ): Promise<void> {
   const { round, seats } = seating.assignment
+  await lockWorkNumbers(tx)
   await tx
     .insertInto('seatings')
     .values({ job_id: jobId, round, seating_json: stringifyWire(seating) })
@@ -32,10 +44,25 @@ export async function insertSeating(
     .execute()
   await tx
     .updateTable('seats')
-    .set({ stage: 'assigned', commit_signature: null, work_seq: nextWork, assigned_at_ms: nowMs })
+    .set({
+      stage: 'assigned',
+      commit_signature: null,
+      reveal_signature: null,
+      salt: null,
+      output_hash: null,
+      assigned_at_ms: nowMs,
+    })
     .where('job_id', '=', jobId)
     .where('round', '=', round)
     .where('stage', '=', 'committed')
+    .where('provider_id', 'in', seats)
+    .execute()
+  await tx
+    .updateTable('seats')
+    .set({ work_seq: nextWork })
+    .where('job_id', '=', jobId)
+    .where('round', '=', round)
+    .where('stage', '=', 'assigned')
     .where('provider_id', 'in', seats)
     .execute()
   for (const provider_id of seats) {
@@ -56,6 +83,7 @@ export async function insertSeating(
 
 /** Makes the seats of a round new work for their nodes. */
 export async function wakeSeats(tx: Transaction<Database>, jobId: JobId, round: number): Promise<void> {
+  await lockWorkNumbers(tx)
   await tx
     .updateTable('seats')
     .set({ work_seq: nextWork })
@@ -67,7 +95,10 @@ export async function wakeSeats(tx: Transaction<Database>, jobId: JobId, round: 
 /** Seats, their commitments and openings, and the work that waits for them. */
 export const seatQueries = (
   db: Kysely<Database>,
-): Pick<Store, 'seatings' | 'seats' | 'commitSeat' | 'openSeat' | 'workOf' | 'activeSeats'> => ({
+): Pick<
+  Store,
+  'seatings' | 'seats' | 'commitSeat' | 'revealSeat' | 'openSeat' | 'workOf' | 'activeSeats'
+> => ({
   seatings: async (jobId) => {
     const rows = await db
       .selectFrom('seatings')
@@ -95,7 +126,12 @@ export const seatQueries = (
       await tx.selectFrom('jobs').select('job_id').where('job_id', '=', jobId).forUpdate().execute()
       const { numUpdatedRows } = await tx
         .updateTable('seats')
-        .set({ stage: 'committed', commitment, commit_signature: signature, committed_at_ms: nowMs })
+        .set({
+          stage: 'committed',
+          commitment,
+          commit_signature: signature,
+          committed_at_ms: sql`coalesce(committed_at_ms, ${nowMs})`,
+        })
         .where('job_id', '=', jobId)
         .where('round', '=', round)
         .where('provider_id', '=', providerId)
@@ -110,6 +146,32 @@ export const seatQueries = (
         .where('provider_id', '=', providerId)
         .executeTakeFirst()
       return stands?.commitment as Hex | undefined
+    }),
+
+  revealSeat: ({ jobId, round, providerId, salt, outputHash, signature }, event, nowMs) =>
+    db.transaction().execute(async (tx) => {
+      // ordered by the row of the job, as commitments are
+      const job = await tx
+        .selectFrom('jobs')
+        .select(['state', 'round'])
+        .where('job_id', '=', jobId)
+        .forUpdate()
+        .executeTakeFirst()
+      if (job?.state !== 'committed' || job.round !== round) return false
+      const ofSeat = { job_id: jobId, round, provider_id: providerId, stage: 'committed' }
+      const { numUpdatedRows } = await tx
+        .updateTable('seats')
+        .set({ salt, output_hash: outputHash, reveal_signature: signature })
+        .where((eb) => eb.and(ofSeat))
+        .where('reveal_signature', 'is', null)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows > 0n) await insertEvents(tx, jobId, [event], nowMs)
+      const stands = await tx
+        .selectFrom('seats')
+        .select('reveal_signature')
+        .where((eb) => eb.and(ofSeat))
+        .executeTakeFirst()
+      return stands?.reveal_signature != null
     }),
 
   openSeat: async ({ jobId, round, providerId, salt, outputHash, result, receipt }, nowMs) => {
@@ -131,7 +193,7 @@ export const seatQueries = (
     return numUpdatedRows > 0n
   },
 
-  workOf: async (providerId, after) => {
+  workOf: async (providerId, after, settledSinceMs) => {
     const rows = await db
       .selectFrom('seats')
       .innerJoin('jobs', 'jobs.job_id', 'seats.job_id')
@@ -143,6 +205,17 @@ export const seatQueries = (
         eb.or([
           eb.and([eb('seats.stage', '=', 'assigned'), eb('jobs.state', '=', 'assigned')]),
           eb.and([eb('seats.stage', '=', 'committed'), eb('jobs.state', '=', 'anchored')]),
+          eb.and([
+            eb('seats.stage', '=', 'committed'),
+            eb('jobs.state', '=', 'committed'),
+            eb('seats.reveal_signature', 'is', null),
+          ]),
+          eb.and([
+            eb('seats.stage', '=', 'committed'),
+            eb('jobs.state', '=', 'settled'),
+            eb('seats.reveal_signature', 'is not', null),
+            eb('jobs.updated_at_ms', '>=', settledSinceMs),
+          ]),
         ]),
       )
       .orderBy('seats.work_seq')

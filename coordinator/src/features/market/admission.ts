@@ -3,6 +3,7 @@ import {
   hashCanonical,
   isTerminal,
   type JobId,
+  type JobState,
   jobIdOf,
   jobKinds,
   limits,
@@ -137,6 +138,9 @@ async function checkModel({ store }: Container, order: Order, maxTokens: number)
   }
 }
 
+/** States of a first round in which nothing of the price has moved yet. */
+const UNPAID: ReadonlySet<JobState> = new Set(['received', 'assigned', 'committed'])
+
 async function checkMoney({ chain, store }: Container, order: Order): Promise<void> {
   const { requester, nonce } = order
   const live = (await store.liveJobsOf(requester)).filter((job) => !isTerminal(job.state))
@@ -145,10 +149,10 @@ async function checkMoney({ chain, store }: Container, order: Order): Promise<vo
       nonce: String(nonce),
     })
   }
-  // escrow is taken when seats are anchored: what is promised until then must be there for all live orders together;
+  // the price is taken when seats are anchored or paid: what is promised until then must be there for all live orders together;
   // the price of a job in a later round is in escrow already
   const promisedWei = live
-    .filter((job) => job.round === rounds.first && (job.state === 'received' || job.state === 'assigned'))
+    .filter((job) => job.round === rounds.first && UNPAID.has(job.state))
     .reduce((sum, job) => sum + job.priceWei, 0n)
   const freeWei = await chain.freeWei(requester)
   const neededWei = promisedWei + order.priceWei

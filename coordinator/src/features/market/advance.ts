@@ -2,8 +2,9 @@ import { type JobId, rounds, seatBy, transition } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
 import type { JobRecord } from '../../ports/store.ts'
-import { advanceAssigned } from './anchor.ts'
 import { assignRound } from './assign.ts'
+import { advanceAssigned } from './assigned.ts'
+import { advanceCommitted } from './committed.ts'
 import { seatDispute } from './disputes.ts'
 import { advanceAnchored, closeFromChain } from './settle.ts'
 
@@ -40,6 +41,8 @@ async function advanceOnce(container: Container, job: JobRecord): Promise<number
       return seatDispute(container, job)
     case 'assigned':
       return advanceAssigned(container, job, await container.chain.job(job.jobId))
+    case 'committed':
+      return advanceCommitted(container, job, await container.chain.job(job.jobId))
     case 'anchored':
       return advanceAnchored(container, job, await container.chain.job(job.jobId))
     default:

@@ -1,61 +1,30 @@
-import { type DuckMeshError, type OnchainStatus, rounds, seatBy, transition } from '@duckmesh/protocol'
+import { type DuckMeshError, type OnchainStatus, rounds, transition } from '@duckmesh/protocol'
 import { concat } from 'viem'
 import type { Container } from '../../container.ts'
 import type { ChainJob } from '../../ports/chain.ts'
-import { nowSeconds } from '../../ports/clock.ts'
-import type { JobRecord } from '../../ports/store.ts'
-import { overdueSeats, replaceSeats } from './assign.ts'
-import { closeFromChain } from './settle.ts'
+import type { JobRecord, SeatRecord } from '../../ports/store.ts'
+import { replaceSeats } from './assign.ts'
 
 /** Statuses in which a round was seated, by this process or without it. */
 const MOVED_ON: ReadonlySet<OnchainStatus> = new Set(['committing', 'anchored', 'paid', 'refunded'])
 
-/**
- * An assigned job: brings the commitments on chain when all are there, replaces seats that stay silent, gives up
- * when its time is over. What the chain says always comes first: others may have anchored or closed the job.
- * @returns when to look again, unix ms
- */
-export async function advanceAssigned(
-  container: Container,
-  job: JobRecord,
-  onchain: ChainJob,
-): Promise<number> {
-  const { store, clock, config } = container
-  const now = clock.nowMs()
-  if (onchain.status === 'anchored' && onchain.round === job.round) return markAnchored(container, job)
-  if (onchain.status === 'paid' || onchain.status === 'refunded')
-    return closeFromChain(container, job, onchain)
-
-  const seats = (await store.seats(job.jobId)).filter(
-    (seat) => seat.round === job.round && seat.stage !== 'excused',
-  )
-  const deadline = seatBy(job.order, job.round, onchain.at)
-  if (nowSeconds(clock) > deadline) return giveUp(container, job, onchain)
-  // a seat may even have opened, when the chain undid an earlier anchor
-  if (seats.every((seat) => seat.stage !== 'assigned')) return anchor(container, job)
-
-  const overdue = overdueSeats(seats, now, config.SEAT_TIMEOUT_MS)
-  if (overdue.length > 0 && onchain.status !== 'committing' && (await replaceSeats(container, job, overdue)))
-    return now
-  const nextTimeout = Math.min(
-    ...seats.filter((seat) => seat.stage === 'assigned').map((seat) => seat.assignedAtMs),
-  )
-  return Math.min(
-    deadline * 1_000 + 1_000,
-    overdue.length > 0 ? now + 1_000 : nextTimeout + config.SEAT_TIMEOUT_MS,
-  )
+/** Seats of the latest seating, in its order. */
+export async function seatedNow({ store }: Container, { jobId, round }: JobRecord): Promise<SeatRecord[]> {
+  const { assignment } = (await store.seatings(jobId)).at(-1)!
+  const ofRound = (await store.seats(jobId)).filter((seat) => seat.round === round)
+  const seatOf = new Map(ofRound.map((seat) => [seat.providerId, seat]))
+  return assignment.seats.map((id) => seatOf.get(id)!)
 }
 
-async function anchor(container: Container, job: JobRecord): Promise<number> {
+/**
+ * Binds the seats to their commitments on chain: the price goes into escrow, every bond is locked.
+ * @returns when to look again, unix ms
+ */
+export async function anchor(container: Container, job: JobRecord): Promise<number> {
   const { store, chain, clock, observe } = container
   const { jobId } = job
   const seating = (await store.seatings(jobId)).at(-1)!
-  const seatOf = new Map(
-    (await store.seats(jobId))
-      .filter((seat) => seat.round === job.round)
-      .map((seat) => [seat.providerId, seat]),
-  )
-  const seats = seating.assignment.seats.map((id) => seatOf.get(id)!)
+  const seats = await seatedNow(container, job)
   observe('anchoring', { jobId })
   try {
     await chain.send(
@@ -102,27 +71,18 @@ async function afterRefusedAnchor(
   return clock.nowMs() + 2_000
 }
 
-async function markAnchored(container: Container, job: JobRecord): Promise<number> {
-  const { store, clock, observe, wakes } = container
-  const seats = (await store.seats(job.jobId)).filter((seat) => seat.round === job.round)
-  await store.applyStep(
-    {
-      jobId: job.jobId,
-      from: { state: job.state, round: job.round },
-      to: { state: transition(job.state, 'anchor'), round: job.round },
-      wakesSeats: true,
-      events: [{ type: 'anchored', data: { round: job.round } }],
-    },
-    clock.nowMs(),
-  )
-  observe('anchored', { jobId: job.jobId })
-  for (const seat of seats) wakes.ring(`node:${seat.providerId}`)
-  return clock.nowMs()
-}
-
-// past the seating deadline: seats that committed by themselves are sealed, a reseating is refunded, a dispute stays
-// undecided, and an order that never reached the chain simply ends
-async function giveUp(container: Container, job: JobRecord, onchain: ChainJob): Promise<number> {
+/**
+ * A job past its deadline: seats that committed by themselves are sealed, a reseating is refunded, a dispute stays
+ * undecided, and an order that never reached the chain simply ends.
+ * @param lastSecond at which anybody could still bring a first round on chain, unix seconds
+ * @returns when to look again, unix ms
+ */
+export async function giveUp(
+  container: Container,
+  job: JobRecord,
+  onchain: ChainJob,
+  lastSecond = job.order.acceptBy,
+): Promise<number> {
   const { store, chain, clock } = container
   const { jobId, order } = job
   const record = (hash: `0x${string}`) => store.addTransaction(jobId, onchain.status, hash, clock.nowMs())
@@ -135,9 +95,9 @@ async function giveUp(container: Container, job: JobRecord, onchain: ChainJob): 
     return clock.nowMs()
   }
   if (job.round === rounds.dispute) return clock.nowMs() + 1_000 // the chain undid the dispute, and may show it again
-  // the chain's clock decides whether anybody can still anchor
+  // the chain's clock decides whether that is over
   const { timestamp } = await chain.head()
-  if (timestamp <= order.acceptBy) return clock.nowMs() + 1_000
+  if (timestamp <= lastSecond) return clock.nowMs() + 1_000
   await store.applyStep(
     {
       jobId,

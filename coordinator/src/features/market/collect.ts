@@ -7,13 +7,17 @@ import {
   type JobId,
   type OpeningBody,
   type ProviderId,
+  type RevealBody,
   receiptFailures,
   recover,
   seatCommitTypedData,
+  seatRevealTypedData,
+  seatsDigest,
 } from '@duckmesh/protocol'
 import { type Address, isAddressEqual } from 'viem'
 import type { Container } from '../../container.ts'
 import type { JobRecord, SeatRecord } from '../../ports/store.ts'
+import { seatedNow } from './anchor.ts'
 import { replaceSeats } from './assign.ts'
 
 /** Who is calling: a node, by its provider id and signing key. */
@@ -84,7 +88,52 @@ export async function takeCommitment(
 }
 
 /**
- * Takes a seat's opening, result and receipt, after the seats are anchored.
+ * Takes a seat's reveal: what its commitment holds, signed together with the commitments of all. Kept once.
+ * @throws DuckMeshError `JOB_NOT_FOUND`, `NOT_A_SEAT`, `WRONG_STAGE`, `BAD_OPENING`, `BAD_SIGNATURE`
+ */
+export async function takeReveal(
+  container: Container,
+  jobId: JobId,
+  body: RevealBody,
+  caller: Caller,
+): Promise<void> {
+  const { store, clock, domain, observe } = container
+  const { round, salt, outputHash, signature } = body
+  const { providerId } = caller
+  const { job, seat } = await findSeat(container, jobId, round, caller)
+  if (seat.revealSignature !== null) return wake(container, jobId)
+  if (job.state !== 'committed' || job.round !== round) throw wrongStage(job)
+  if (commitmentOf({ jobId, round, providerId, outputHash, salt }) !== seat.commitment) {
+    throw new DuckMeshError('BAD_OPENING', 'Output hash and salt do not open the commitment of this seat.')
+  }
+  const { assignment } = (await store.seatings(jobId)).at(-1)!
+  const commitments = (await seatedNow(container, job)).map((seated) => seated.commitment!)
+  const statement = {
+    assignmentHash: assignmentHash(assignment),
+    providerId,
+    seatsDigest: seatsDigest({ seats: assignment.seats, commitments }),
+    outputHash,
+  }
+  const signer = await recover({ ...seatRevealTypedData(domain, statement), signature })
+  if (!signer || !isAddressEqual(signer, caller.signingKey)) {
+    throw new DuckMeshError(
+      'BAD_SIGNATURE',
+      'The reveal is not signed by the signing key of this provider over the latest seats and commitments.',
+    )
+  }
+  const event = { type: 'revealed' as const, data: { round, providerId } }
+  const stands = await store.revealSeat(
+    { jobId, round, providerId, salt, outputHash, signature },
+    event,
+    clock.nowMs(),
+  )
+  if (!stands) throw wrongStage((await store.job(jobId)) ?? job) // anchored or seated anew while it was being checked
+  observe('reveal-stored', { jobId })
+  await wake(container, jobId)
+}
+
+/**
+ * Takes a seat's opening, result and receipt, after the seats are anchored or were paid at once.
  * @throws DuckMeshError `JOB_NOT_FOUND`, `NOT_A_SEAT`, `WRONG_STAGE`, `BAD_OPENING`, `RECEIPT_INVALID`
  */
 export async function takeOpening(
@@ -97,7 +146,8 @@ export async function takeOpening(
   const { round, salt, result, receipt } = body
   const { job, seat } = await findSeat(container, jobId, round, caller)
   if (seat.stage === 'opened') return wake(container, jobId)
-  if (job.state !== 'anchored' || job.round !== round || seat.stage !== 'committed') throw wrongStage(job)
+  const isBound = job.state === 'anchored' || (job.state === 'settled' && seat.revealSignature !== null)
+  if (!isBound || job.round !== round || seat.stage !== 'committed') throw wrongStage(job)
   const outputHash = hashCanonical(result)
   if (commitmentOf({ jobId, round, providerId: caller.providerId, outputHash, salt }) !== seat.commitment) {
     throw new DuckMeshError('BAD_OPENING', 'Result and salt do not open the commitment of this seat.')

@@ -40,23 +40,28 @@ export async function advanceAnchored(
       .filter((seat) => seat.round === job.round)
       .map((seat) => [seat.providerId, seat]),
   )
-  const seats = anchored.ids.map((id) => seatOf.get(id))
+  const { commitments } = anchored
+  // a seat may have promised something else on chain than here: what it showed here opens nothing there
+  const seats = anchored.ids.map((id, index) => {
+    const seat = seatOf.get(id)
+    return seat?.commitment === commitments[index] ? seat : undefined
+  })
   const deadlineMs = (revealBy(job.order, onchain.at) + 1) * 1_000
-  if (!isAccountedFor(anchored.commitments, seats)) {
+  if (!isAccountedFor(commitments, seats)) {
     // the contract compares with block time, which a chain without new blocks does not move
     if (clock.nowMs() < deadlineMs) return deadlineMs
   }
   observe('settling', { jobId })
-  const isOpened = (seat: SeatRecord | undefined) => seat?.stage === 'opened'
   try {
     await chain.send(
       {
         kind: 'openSeats',
         order: job.order,
         ids: anchored.ids,
-        commitments: anchored.commitments,
-        outputs: seats.map((seat) => (isOpened(seat) ? seat!.outputHash! : zeroHash)),
-        salts: seats.map((seat) => (isOpened(seat) ? seat!.salt! : zeroHash)),
+        commitments,
+        // what a seat revealed opens it too, although it never delivered: it is not silent
+        outputs: seats.map((seat) => seat?.outputHash ?? zeroHash),
+        salts: seats.map((seat) => seat?.salt ?? zeroHash),
       },
       async (hash) => {
         observe('settle-sent', { jobId })
@@ -116,7 +121,7 @@ export async function closeFromChain(
   job: JobRecord,
   onchain: ChainJob,
 ): Promise<number> {
-  const { store, chain, clock, observe, logger } = container
+  const { store, chain, clock, observe, logger, wakes } = container
   const outcome = await chain.outcome(job.jobId, await seatsByRound(container, job), job.fromBlock)
   if (!outcome) return clock.nowMs() + 500
   const edge = onchain.status === 'paid' ? 'settle' : 'refund'
@@ -130,6 +135,8 @@ export async function closeFromChain(
       from,
       to: { state: transition(state, edge), round: job.round },
       outcome,
+      // seats that were paid at once have not delivered their results yet
+      wakesSeats: true,
       events: [
         ...(await openedEvents(container, job)),
         { type: edge === 'settle' ? 'settled' : 'refunded', data: { paid, slashed, refundedWei } },
@@ -138,13 +145,14 @@ export async function closeFromChain(
     clock.nowMs(),
   )
   observe('settled', { jobId: job.jobId })
+  for (const { providerId } of outcome.paid) wakes.ring(`node:${providerId}`)
   logger.info({ jobId: job.jobId, edge, paid: paid.length, slashed: slashed.length }, 'job closed')
   return clock.nowMs()
 }
 
 async function openedEvents({ store }: Container, job: JobRecord) {
   const seats = (await store.seats(job.jobId)).filter(
-    (seat) => seat.round === job.round && seat.stage === 'opened',
+    (seat) => seat.round === job.round && seat.outputHash !== null,
   )
   const opened = seats.map((seat) => ({ providerId: seat.providerId, outputHash: seat.outputHash }))
   return opened.length > 0 ? [{ type: 'opened' as const, data: { round: job.round, opened } }] : []

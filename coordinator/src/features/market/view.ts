@@ -3,6 +3,9 @@ import { type Address, isAddressEqual } from 'viem'
 import type { Container } from '../../container.ts'
 import type { JobRecord } from '../../ports/store.ts'
 
+/** How long seats that were paid at once may take to deliver the answer before the buyer has to ask them itself, ms. */
+export const DELIVERY_MS = 30_000
+
 async function requireJob({ store }: Container, jobId: JobId): Promise<JobRecord> {
   const job = await store.job(jobId)
   if (!job) throw new DuckMeshError('JOB_NOT_FOUND', `There is no job ${jobId}.`)
@@ -57,7 +60,7 @@ export async function jobStatus(container: Container, jobId: JobId): Promise<Job
 }
 
 /**
- * The answer, for the requester alone.
+ * The answer, for the requester alone. Seats that were paid at once deliver it a moment after the job is settled.
  * @param account who asks, as proved by its session
  * @throws DuckMeshError `JOB_NOT_FOUND`, `FORBIDDEN`, `JOB_NOT_DONE`, `JOB_FAILED`
  */
@@ -70,10 +73,17 @@ export async function jobResult(container: Container, jobId: JobId, account: Add
     throw new DuckMeshError('JOB_NOT_DONE', `The job is ${job.state}.`, { state: job.state })
   }
   const { outputHash } = job.outcome ?? {}
-  const winners = (await container.store.seats(jobId)).filter(
-    (seat) => seat.round === job.round && seat.stage === 'opened' && seat.outputHash === outputHash,
+  const agreed = (await container.store.seats(jobId)).filter(
+    (seat) => seat.round === job.round && seat.outputHash === outputHash,
   )
+  const winners = agreed.filter((seat) => seat.stage === 'opened')
   const [first] = winners
+  const isDelivering = container.clock.nowMs() < job.updatedAtMs + DELIVERY_MS
+  if (job.state === 'settled' && !first && agreed.length > 0 && isDelivering) {
+    throw new DuckMeshError('JOB_NOT_DONE', 'The seats are paid; the answer is on its way.', {
+      state: job.state,
+    })
+  }
   if (job.state !== 'settled' || !outputHash || !first?.result) {
     throw new DuckMeshError('JOB_FAILED', `The job ended as ${job.state} without an answer here.`, {
       state: job.state,

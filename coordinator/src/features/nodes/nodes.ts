@@ -2,7 +2,6 @@ import {
   type Announce,
   DuckMeshError,
   hashCanonical,
-  type JobId,
   type Models,
   type ProviderId,
   type Providers,
@@ -10,7 +9,10 @@ import {
 } from '@duckmesh/protocol'
 import type { Address } from 'viem'
 import type { Container } from '../../container.ts'
+import type { SeatRecord } from '../../ports/store.ts'
+import { seatedNow } from '../market/anchor.ts'
 import type { Caller } from '../market/collect.ts'
+import { DELIVERY_MS } from '../market/view.ts'
 
 /**
  * Finds the provider behind a signing key, on chain.
@@ -57,8 +59,8 @@ export async function nodeWork(
       Math.min(1_000, Math.max(0, deadlineMs - clock.nowMs())),
       signal,
     )
-    const found = await store.workOf(providerId, after)
-    const made = await Promise.all(found.map(({ seat }) => toItem(container, seat.jobId, seat.stage)))
+    const found = await store.workOf(providerId, after, clock.nowMs() - DELIVERY_MS)
+    const made = await Promise.all(found.map(({ seat }) => toItem(container, seat)))
     // the cursor never passes an item that cannot be handed out yet, as an anchor whose event is not to be seen
     const missing = made.indexOf(undefined)
     const items = (missing < 0 ? made : made.slice(0, missing)).filter((item) => item !== undefined)
@@ -70,10 +72,10 @@ export async function nodeWork(
 }
 
 async function toItem(
-  { store, chain }: Container,
-  jobId: JobId,
-  stage: string,
+  container: Container,
+  { jobId, stage }: SeatRecord,
 ): Promise<Work['items'][number] | undefined> {
+  const { store, chain } = container
   const job = await store.job(jobId)
   const seating = (await store.seatings(jobId)).at(-1)
   if (!job || !seating) return undefined
@@ -82,12 +84,21 @@ async function toItem(
     const { assignment, signature: assignmentSignature } = seating
     return { type: 'run', jobId, order, orderSignature, request, assignment, assignmentSignature }
   }
-  const anchored = await chain.anchoredSeats(jobId, job.round, job.fromBlock)
+  const { round } = job
+  if (job.state === 'committed' || job.state === 'settled') {
+    const seated = await seatedNow(container, job)
+    const { seats } = seating.assignment
+    const commitments = seated.map((seat) => seat.commitment!)
+    if (job.state === 'settled') return { type: 'open', jobId, round, seats, commitments }
+    const signatures = seated.map((seat) => seat.commitSignature!)
+    return { type: 'reveal', jobId, round, seats, commitments, signatures }
+  }
+  const anchored = await chain.anchoredSeats(jobId, round, job.fromBlock)
   return (
     anchored && {
       type: 'open',
       jobId,
-      round: job.round,
+      round,
       seats: anchored.ids,
       commitments: anchored.commitments,
     }

@@ -5,12 +5,14 @@ import { nowSeconds } from '../../ports/clock.ts'
 /** Version of the coordinator's API. */
 const VERSION = '0.1.0'
 
-/** Stages of a job by the events that begin and end them. */
+/** Stages of a job by the events that begin and end them. A job that is paid at once has no anchor. */
 const STAGES: Record<string, [JobEventType, JobEventType]> = {
   assign: ['received', 'assigned'],
   run: ['assigned', 'committed'],
+  reveal: ['committed', 'revealed'],
   anchor: ['committed', 'anchored'],
   settle: ['anchored', 'settled'],
+  finality: ['committed', 'settled'],
   whole: ['received', 'settled'],
 }
 

@@ -73,5 +73,6 @@ export const runCommand = (io: Io, finish: (exitCode: number) => void): Command 
 function describe({ type, data }: JobEvent): string {
   if (type === 'progress') return `provider ${data.providerId} has generated ${data.tokens} tokens`
   if (type === 'committed') return `provider ${data.providerId} has committed`
+  if (type === 'revealed') return `provider ${data.providerId} has revealed`
   return type
 }

@@ -36,8 +36,9 @@ export async function readLedgerAccounts(context: ClientContext, toBlock: bigint
   }
 }
 
-/** Requester of the order in a call of `proveEquivocation`; nobody when the proof came by way of another contract. */
+/** Requester of the order in a call that proves an equivocation; nobody when the proof came by way of another contract. */
 async function requesterOf(context: ClientContext, transaction: Hex): Promise<Address[]> {
   const call = decodeMeshCall(await readTransactionInput(context, transaction))
-  return call?.functionName === 'proveEquivocation' ? [call.args[0].requester] : []
+  const isProof = call?.functionName === 'proveEquivocation' || call?.functionName === 'proveSeatEquivocation'
+  return isProof ? [call.args[0].requester] : []
 }

@@ -65,6 +65,31 @@ describe('submitJob and waitForResult on real contracts', () => {
     assert.equal(spent, parseDuck('3'))
   })
 
+  it('behavior: seats that were paid at once: the same checks hold, and the answer may come a moment later', async () => {
+    const before = await client.getBalance()
+    coordinator.isPayingAtOnce = true
+    coordinator.deliveringPolls = 3
+    const priceWei = parseDuck('3') + 2n
+    const job = await client.submitJob({ prompt, maxTokens: 8, maxPriceWei: priceWei })
+    coordinator.isPayingAtOnce = false
+    const answer = await client.waitForResult(job.jobId, { request: job.request })
+    assert.equal(coordinator.deliveringPolls, -1, 'it was asked until it had the answer')
+    assert.equal(answer.checks.length, 15)
+    assert.deepEqual(
+      answer.outcome.paid.map(({ earnedWei }) => earnedWei),
+      Array(3).fill(job.order.priceWei / 3n),
+    )
+    assert.equal(answer.outcome.refundedWei, 0n, 'dust never moved')
+    const { status, rounds, transactions } = await client.getJobOnChain(job.jobId)
+    assert.deepEqual([status, rounds[0]?.isPaidAtOnce], ['paid', true])
+    assert.deepEqual(
+      transactions.map(({ kind }) => kind),
+      ['SeatsSettled'],
+    )
+    assert.equal(before.freeWei - (await client.getBalance()).freeWei, (job.order.priceWei / 3n) * 3n)
+    assert.ok((await client.getConservation()).ok)
+  })
+
   it('behavior: a seat with another answer is slashed, and the audit finds exactly that', async () => {
     const { jobId } = await order([{ text: 'wrong', tokens: [9], finishReason: 'stop' }])
     const { outcome, text } = await client.waitForResult(jobId)

@@ -45,6 +45,8 @@ export type JobAnswer = {
 }
 
 const POLL_MS = 200
+/** Longest wait for an answer that paid seats have still to deliver, before they are asked for it themselves, ms. */
+const DELIVERY_MS = 60_000
 
 /**
  * Waits until a redundant job is closed, fetches the answer and verifies everything about it before giving it out.
@@ -59,7 +61,7 @@ export async function waitForResult(
 ): Promise<JobAnswer> {
   const status = await waitForEnd(context, jobId, parameters)
   if (status.state !== 'settled') throw await jobFailed(context, status)
-  const answer = await fetchAnswer(context, jobId)
+  const answer = await fetchAnswer(context, jobId, parameters.signal)
   const audit = await verifyJob(context, jobId, { answer, request: parameters.request })
   const { checks, outcome, transactions } = audit
   const failed = checks.filter((check) => !check.ok)
@@ -71,16 +73,28 @@ export async function waitForResult(
   return { jobId, text: result.text, result, outputHash, outcome, receipts, checks, transactions }
 }
 
-/** From the coordinator; where it has none although the seats were paid, from their nodes. */
-async function fetchAnswer(context: ClientContext, jobId: JobId): Promise<JobResult> {
+/** From the coordinator, which may get it a moment after the payment; where it has none, from the nodes that were paid. */
+async function fetchAnswer(
+  context: ClientContext,
+  jobId: JobId,
+  signal: AbortSignal | undefined,
+): Promise<JobResult> {
   const authorization = await authorizationFor(context, context.info.address)
-  try {
-    return await retry(() => context.coordinator.result(jobId, authorization))
-  } catch (thrown) {
-    const answer =
-      DuckMeshError.from(thrown).code === 'JOB_FAILED' ? await answerFromSeats(context, jobId) : undefined
-    if (answer) return answer
-    throw thrown
+  const untilMs = performance.now() + DELIVERY_MS
+  for (;;) {
+    try {
+      return await retry(() => context.coordinator.result(jobId, authorization), { signal })
+    } catch (thrown) {
+      const { code } = DuckMeshError.from(thrown)
+      const isOnItsWay = code === 'JOB_NOT_DONE'
+      if (!isOnItsWay || performance.now() > untilMs) {
+        const isMissing = isOnItsWay || code === 'JOB_FAILED'
+        const answer = isMissing ? await answerFromSeats(context, jobId) : undefined
+        if (answer) return answer
+        throw thrown
+      }
+    }
+    await sleep(POLL_MS, signal)
   }
 }
 

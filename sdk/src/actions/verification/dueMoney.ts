@@ -25,13 +25,18 @@ export function isUpheld({ chain }: JobEvidence, verdict: Verdict | undefined): 
   return found !== undefined && (!chain.outputHash || outputTag(found) !== outputTag(chain.outputHash))
 }
 
-function dueOfSeats({ status }: JobEvidence, winners: ProviderId[], slashed: DueMoney['slashed']): DueMoney {
+function dueOfSeats(
+  { chain, status }: JobEvidence,
+  winners: ProviderId[],
+  slashed: DueMoney['slashed'],
+): DueMoney {
   const { priceWei, seats } = status.order
   const shareWei = priceWei / BigInt(seats)
   const won = BigInt(winners.length)
   return {
     paid: winners.map((providerId) => ({ providerId, earnedWei: shareWei })),
-    refundedWei: priceWei - shareWei * won,
+    // seats that were paid at once took their shares alone: what those leave of the price never moved
+    refundedWei: chain.rounds.some((round) => round.isPaidAtOnce) ? 0n : priceWei - shareWei * won,
     slashed,
   }
 }

@@ -7,7 +7,7 @@ import {
   type ProviderId,
   type SignedAssignment,
 } from '@duckmesh/protocol'
-import { type Address, type Hex, isAddressEqual, recoverAddress } from 'viem'
+import { type Address, type Hex, isAddressEqual, recoverAddress, zeroHash } from 'viem'
 import { type AnchoredRound, type JobOnChain, readJobOnChain } from '../../chain/jobOnChain.ts'
 import { signingKeysAt } from '../../chain/signingKeysAt.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
@@ -45,6 +45,7 @@ export async function gatherEvidence(
   const rounds = await Promise.all(
     chain.rounds.map(async (round) => ({
       ...round,
+      commitments: round.commitments.length > 0 ? round.commitments : toldCommitments(status, round),
       signingKeys: await signingKeysAt(context, round.seats, round.blockNumber),
     })),
   )
@@ -52,6 +53,13 @@ export async function gatherEvidence(
   const isOrderSigned = isSigned || chain.transactions.some(({ kind }) => kind === 'JobPosted')
   return { domain: context.domain, status, chain: { ...chain, rounds }, isOrderSigned, ...known }
 }
+
+// where the chain does not show them; their signatures and openings are checked all the same
+const toldCommitments = ({ commitments }: JobStatus, { round, seats }: AnchoredRound): Hex[] =>
+  seats.map((seat) => {
+    const told = commitments.find((entry) => entry.round === round && entry.providerId === seat)
+    return told?.commitment ?? zeroHash
+  })
 
 // the job id is the EIP-712 digest; like the contract this tries the key first, then asks a contract wallet (ERC-1271)
 async function isSignedBy({ publicClient }: ClientContext, address: Address, hash: Hex, signature: Hex) {

@@ -163,6 +163,65 @@ describe('verifyJob', () => {
     })
   }
 
+  /** What could be wrong about seats that were paid at once, and the check that finds it. */
+  const paidFaults: [string, string, (changed: JobEvidence) => void][] = [
+    [
+      'a commitment that the coordinator makes up',
+      'commitments',
+      (e) => {
+        e.status.commitments[0]!.commitment = otherHash
+      },
+    ],
+    [
+      'a salt that opens nothing',
+      'openings',
+      (e) => {
+        e.status.openings[0]!.salt = otherHash
+      },
+    ],
+    [
+      'other seats on chain',
+      'seats',
+      (e) => {
+        e.chain.rounds[0]!.seats = [7, 8, 9]
+      },
+    ],
+    [
+      'a seat that was paid more',
+      'payments',
+      (e) => {
+        e.chain.outcome!.paid[0]!.earnedWei += 1n
+      },
+    ],
+    [
+      'a refund of what never moved',
+      'payments',
+      (e) => {
+        e.chain.outcome!.refundedWei += 1n
+      },
+    ],
+    [
+      'a payment that the chain does not show',
+      'chain-status',
+      (e) => {
+        e.chain.status = 'none'
+      },
+    ],
+  ]
+  it('error: each fault of seats that were paid at once is found', async () => {
+    coordinator.isPayingAtOnce = true
+    const { jobId } = await order([])
+    coordinator.isPayingAtOnce = false
+    const paid = await gatherEvidence(client.context, await client.getJobStatus(jobId))
+    assert.deepEqual(await failedOf(paid), [])
+    for (const [fault, check, make] of paidFaults) {
+      const changed = structuredClone(paid)
+      make(changed)
+      const failed = await failedOf(changed)
+      assert.ok(failed.includes(check), `${fault}: found by ${failed.join()}`)
+    }
+  })
+
   it('behavior: an opening that the contract never saw changes nothing, whoever tells of it', async () => {
     const { jobId } = await order(['silent'])
     const { status } = coordinator.jobs.get(jobId)!

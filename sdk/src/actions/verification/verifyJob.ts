@@ -22,8 +22,9 @@ export type JobAudit = {
 
 /**
  * Audits a redundant job, or the re-execution of a disputed one, from public data alone: order, draw, commitments,
- * openings, receipts, majority, payments and slashes are recomputed and compared with the chain. Anybody may do this for
- * any job; an open job is checked as far as it went.
+ * openings, receipts, majority, payments and slashes are recomputed and compared with the chain, whether the seats were
+ * anchored or paid at once. Anybody may do this for any job; an open job is checked as far as it went. Receipts of seats
+ * that were paid at once come a moment after the payment: without any, that check alone fails.
  *
  * What it cannot see: whether the coordinator left an eligible provider off the list of candidates. Of a disputed job
  * also the answer that was disputed and its receipt, which `waitForDirectResult` checks, and the bond of the challenger
