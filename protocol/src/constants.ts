@@ -41,6 +41,8 @@ export const limits = {
   maxTokens: 4_096,
   /** Body of any JSON request, bytes. A result of 4,096 tokens fits several times. */
   maxBodyBytes: 262_144,
+  /** Body of a request on the streaming lane, bytes: long chats and images. */
+  maxStreamBodyBytes: 8_388_608,
   /** Life of a Session, seconds. */
   maxSessionSeconds: 900,
   /** Longest long poll, milliseconds. */

@@ -127,6 +127,38 @@ export const nodeRoutes = {
     600,
     'Answer and receipt, for the requester, once it may be shown',
   ),
+  openStream: route(
+    'POST',
+    '/v1/streams',
+    'session',
+    limits.maxStreamBodyBytes,
+    60_000,
+    'Run a request paid by a voucher; answers with server-sent events',
+  ),
+  payStream: route(
+    'POST',
+    '/v1/streams/:streamId/voucher',
+    'session',
+    small,
+    60_000,
+    'A larger voucher for a stream that waits for it',
+  ),
+  channel: route(
+    'GET',
+    '/v1/channels/:channelId',
+    'session',
+    0,
+    6_000,
+    'Books of a payment channel, for its payer',
+  ),
+  replay: route(
+    'POST',
+    '/v1/replays',
+    'session',
+    limits.maxStreamBodyBytes,
+    6_000,
+    'Check a given answer by one pass of the same model; answers with a signed verdict',
+  ),
   health: route('GET', '/health', 'none', 0, 6_000, 'Is the node up, what does it serve, how loaded is it'),
 } as const satisfies Record<string, Route>
 

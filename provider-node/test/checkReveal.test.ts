@@ -74,6 +74,12 @@ describe('before a node reveals', () => {
     rivalIds[at] = await world.mesh.providerIdByKey(rival.address)
   }
 
+  const provenOf = async (jobId: Hex) =>
+    parseEventLogs({
+      abi: duckMeshAbi,
+      logs: await context.chain.jobLogs(jobId, 0n),
+      eventName: 'EquivocationProven',
+    })
   const seats = () => [context.providerId, ...rivalIds]
   const signers = () => [own, ...rivals]
   const saltOf = (providerId: ProviderId): Hex => hash(`0${providerId}`)
@@ -264,11 +270,7 @@ describe('before a node reveals', () => {
     const logs = await chain.jobLogs(work.jobId, 0n)
     await reportEquivocations(row(), logs, context)
     await reportEquivocations(row(), logs, context) // a key is slashed once; a second report is only logged
-    const found = parseEventLogs({
-      abi: duckMeshAbi,
-      logs: await chain.jobLogs(work.jobId, 0n),
-      eventName: 'EquivocationProven',
-    })
+    const found = await provenOf(work.jobId)
     assert.deepEqual(
       found.map(({ args }) => [args.providerId, args.reporter]),
       [[rivalId, chain.owner]],
@@ -293,11 +295,7 @@ describe('before a node reveals', () => {
     const signatures = concat([own0!, nonsense, own2!])
     await world.mesh.send(world.buyer, 'anchorSeats', [...entered, work.commitments, signatures])
     await reportEquivocations(row(), await chain.jobLogs(work.jobId, 0n), context)
-    const found = parseEventLogs({
-      abi: duckMeshAbi,
-      logs: await chain.jobLogs(work.jobId, 0n),
-      eventName: 'EquivocationProven',
-    })
+    const found = await provenOf(work.jobId)
     assert.deepEqual(
       found.map(({ args }) => args.providerId),
       [rivalId],

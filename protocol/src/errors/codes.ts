@@ -139,6 +139,39 @@ export const errorCodes = {
     actor: 'provider',
     hint: 'The receipt must match order, assignment and result; `details` names the field.',
   },
+  // Streams and channels
+  CHANNEL_UNKNOWN: caller(
+    402,
+    'Open the channel on chain for this provider, or wait until the provider sees it; `details.channelId` names it.',
+  ),
+  CHANNEL_EXHAUSTED: caller(
+    402,
+    'The channel holds too little: top it up by `details.neededWei` minus `details.fundedWei` DUCK wei, or open another.',
+  ),
+  CHANNEL_CLOSING: caller(
+    409,
+    'The close of this channel was started, or its delay is too short for this provider: top it up, or open another.',
+  ),
+  VOUCHER_TOO_LOW: caller(
+    402,
+    'Sign a voucher for at least `details.neededWei` DUCK wei; `details.owedWei` is what the channel owes already.',
+  ),
+  STREAM_PRICE: caller(400, 'Take prices and policy from what the provider offers now: `details.offer`.'),
+  STREAM_KNOWN: caller(409, 'This stream was begun with other terms; use a fresh nonce.'),
+  STREAM_CUT: later(
+    502,
+    'caller',
+    'The provider stopped before the end: what was given is paid; go on with another provider from there.',
+  ),
+  STREAM_INVALID: later(
+    502,
+    'provider',
+    'The provider sent what does not fit its own statement; nothing more is paid to it. Ask another provider.',
+  ),
+  SEAL_BROKEN: caller(
+    400,
+    'The sealed request does not open with the key of this provider; fetch its key again.',
+  ),
   // Providers
   NOT_REGISTERED: {
     status: 403,

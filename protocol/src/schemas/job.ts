@@ -3,6 +3,7 @@ import { executionProfileSchema } from '../inference/profile.ts'
 import { inferenceRequestSchema, inferenceResultSchema } from '../inference/request.ts'
 import { skipReasons } from '../market/skipReason.ts'
 import { jobStates } from '../market/state.ts'
+import { announceSchema, nodeOfferSchema } from './node.ts'
 import {
   addressSchema,
   bytes32Schema,
@@ -141,6 +142,9 @@ export const providersSchema = z.object({
       policies: z.array(bytes32Schema),
       capacity: z.int(),
       activeJobs: z.int(),
+      /** What its node offers, with prices; empty when it was never heard of. */
+      offers: z.array(nodeOfferSchema),
+      sealKey: announceSchema.shape.sealKey,
     }),
   ),
 })

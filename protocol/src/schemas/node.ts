@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { limits } from '../constants.ts'
 import { executionProfileSchema } from '../inference/profile.ts'
 import { inferenceRequestSchema, inferenceResultSchema } from '../inference/request.ts'
+import { streamApis } from '../streaming/request.ts'
 import {
   bytes32Schema,
   orderSignatureSchema,
@@ -12,11 +13,31 @@ import {
 } from './primitives.ts'
 import { assignmentSchema, orderSchema, signedReceiptSchema } from './statements.ts'
 
+/** What a node takes on the streaming lane, and for how much. */
+export const streamOfferSchema = z.strictObject({
+  apis: z.array(z.enum(streamApis)).min(1).max(streamApis.length),
+  /** Whether the engine tells token ids and log-probabilities, without which nothing can be replayed. */
+  givesLogprobs: z.boolean(),
+  /** DUCK wei for a request as such, a token of the prompt, a token of the answer. */
+  requestWei: weiSchema,
+  promptTokenWei: weiSchema,
+  tokenWei: weiSchema,
+  /** Most that a payer that this node does not know yet needs to promise at once, DUCK wei. */
+  strangerCapWei: weiSchema,
+  /** Streams that run at once. */
+  slots: z.int().min(1).max(limits.maxCapacity),
+  /** Streams that run or wait now. */
+  busy: z.int().min(0),
+})
+export type StreamOffer = z.output<typeof streamOfferSchema>
+
 /** One model that a node serves, and for how much. */
 export const nodeOfferSchema = z.strictObject({
   profile: executionProfileSchema,
   /** Least gross price of one seat, DUCK wei. */
   minPriceWei: weiSchema,
+  /** How the streaming lane is served; null when it is not. */
+  streaming: streamOfferSchema.nullable().default(null),
 })
 export type NodeOffer = z.output<typeof nodeOfferSchema>
 
@@ -28,6 +49,8 @@ export const announceSchema = z.strictObject({
   capacity: z.int().min(1).max(limits.maxCapacity),
   /** Where `POST /jobs` is served, or null behind NAT. */
   endpoint: z.url().max(512).nullable(),
+  /** X25519 key that requests are sealed to (RFC 9180), 32 bytes, with the signing key's signature; null when none. */
+  sealKey: z.strictObject({ publicKey: bytes32Schema, signature: signatureSchema }).nullable().default(null),
   version: z.string().max(64),
 })
 export type Announce = z.output<typeof announceSchema>

@@ -1,4 +1,5 @@
 import type { ExecutionProfile, InferenceRequest, InferenceResult } from '@duckmesh/protocol'
+import type { Generator } from './generator.ts'
 
 /** What a finished run gives. */
 export type ExecutorRun = {
@@ -27,6 +28,8 @@ export type Executor = {
    * `EXECUTOR_TIMEOUT` or `CANCELLED`
    */
   run(request: InferenceRequest, options?: RunOptions): Promise<ExecutorRun>
+  /** The same engine on the streaming lane, when it serves that. */
+  readonly generator?: Generator
   /** Cancels what runs or waits and frees the engine. May be called more than once. */
   close(): Promise<void>
 }

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { DuckMeshError, type ExecutionProfile, type InferenceRequest } from '@duckmesh/protocol'
+import {
+  DuckMeshError,
+  type ExecutionProfile,
+  type InferenceRequest,
+  type StreamRequest,
+} from '@duckmesh/protocol'
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { checkGgufHeader } from '../models/checkGgufHeader.ts'
 import type { ResolvedModel } from '../models/modelRegistry.ts'
 import type { Executor, ExecutorRun, RunOptions } from './executor.ts'
+import type { GenerationEnd, GenerationStep, Generator } from './generator.ts'
 import { kernelClass } from './kernelClass.ts'
 import { llamaModelFacts } from './llamaModelFacts.ts'
 import { llamaRuntime } from './llamaRuntime.ts'
@@ -100,6 +106,52 @@ class LlamaExecutor implements Executor {
       throw new DuckMeshError('CANCELLED', 'The run was cancelled.', {}, { cause: signal.reason })
     const prompt = this.#tokenize(request)
     return this.#queue.run(() => this.#generate(request, prompt, signal, options.onToken), signal)
+  }
+
+  /** Raw continuation on the streaming lane, token by token, in the same queue as the runs. */
+  readonly generator: Generator = {
+    apis: ['completion'],
+    givesLogprobs: false,
+    slots: 1,
+    busy: 0,
+    generate: (request, signal) => this.#stream(request, signal),
+  }
+
+  async *#stream(
+    request: StreamRequest,
+    cancel: AbortSignal,
+  ): AsyncGenerator<GenerationStep, GenerationEnd, void> {
+    if (request.api !== 'completion') {
+      throw new DuckMeshError('BAD_REQUEST', 'This engine only continues text.', { api: request.api })
+    }
+    const signal = AbortSignal.any([this.#closing.signal, cancel])
+    const { prompt: text, maxTokens, temperature, seed } = request
+    const prompt = [...this.#tokenize({ kind: 'inference', prompt: text, maxTokens, temperature, seed })]
+    const release = Promise.withResolvers<void>()
+    const entered = Promise.withResolvers<void>()
+    const slot = this.#queue.run(() => (entered.resolve(), release.promise), signal)
+    try {
+      await Promise.race([entered.promise, slot])
+      yield { type: 'prompt', promptTokens: prompt.length }
+      await this.#sequence.clearHistory()
+      const last = await this.#prefill(prompt, signal)
+      const tokens: Token[] = []
+      let given = ''
+      for await (const token of this.#sequence.evaluate(last, { temperature, seed, ...samplerRules })) {
+        signal.throwIfAborted()
+        tokens.push(token)
+        const whole = this.#model.detokenize(tokens, false, prompt)
+        const isWhole = !whole.endsWith('\ufffd')
+        const piece = isWhole ? whole.slice(given.length) : ''
+        if (isWhole) given = whole
+        yield { type: 'piece', piece: { text: piece, tokens: [token], logprobs: [] } }
+        if (tokens.length >= maxTokens) break
+      }
+      return { finishReason: tokens.length < maxTokens ? 'stop' : 'length' }
+    } finally {
+      release.resolve()
+      await slot
+    }
   }
 
   async close(): Promise<void> {

@@ -9,9 +9,14 @@ export function announcement(
 ): Announce {
   return {
     providerId,
-    offers: executors.map(({ profile }) => ({ profile, minPriceWei: config.MIN_PRICE_DUCK })),
+    offers: executors.map(({ profile }) => ({
+      profile,
+      minPriceWei: config.MIN_PRICE_DUCK,
+      streaming: null,
+    })),
     capacity: config.CAPACITY,
     endpoint,
+    sealKey: null,
     version,
   }
 }

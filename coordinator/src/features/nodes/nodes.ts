@@ -144,6 +144,8 @@ export async function listProviders({ store, chain, clock, config }: Container):
         policies: node?.offers.map((offer) => hashCanonical(offer.profile)) ?? [],
         capacity: node?.capacity ?? 0,
         activeJobs: active.get(provider.providerId) ?? 0,
+        offers: node?.offers ?? [],
+        sealKey: node?.sealKey ?? null,
       }
     }),
   }
