@@ -74,12 +74,10 @@ describe('before a node reveals', () => {
     rivalIds[at] = await world.mesh.providerIdByKey(rival.address)
   }
 
-  const provenOf = async (jobId: Hex) =>
-    parseEventLogs({
-      abi: duckMeshAbi,
-      logs: await context.chain.jobLogs(jobId, 0n),
-      eventName: 'EquivocationProven',
-    })
+  const provenOf = async (jobId: Hex) => {
+    const logs = await context.chain.jobLogs(jobId, 0n)
+    return parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'EquivocationProven' })
+  }
   const seats = () => [context.providerId, ...rivalIds]
   const signers = () => [own, ...rivals]
   const saltOf = (providerId: ProviderId): Hex => hash(`0${providerId}`)
@@ -281,10 +279,8 @@ describe('before a node reveals', () => {
 
   test('a seat that commits once more by its own transaction signs twice all the same: it is proved', async () => {
     await seatRival(1, 18) // the key of the one before was slashed
-    const { chain } = context
     const { assignment, assignmentSignature, order, orderSignature, row, work } = await committed()
-    const [rival] = rivals
-    const [rivalId] = rivalIds
+    const [[rival], [rivalId]] = [rivals, rivalIds]
     const nonsense = await commit(rival!, assignment, rivalId!, hash('0f'))
     const [mine, copied, theirs] = work.commitments
     const [own0, copiedSignature, own2] = work.signatures
@@ -294,11 +290,8 @@ describe('before a node reveals', () => {
     await world.mesh.send(rival!, 'commitSeat', [...entered, rivalId, copied, copiedSignature])
     const signatures = concat([own0!, nonsense, own2!])
     await world.mesh.send(world.buyer, 'anchorSeats', [...entered, work.commitments, signatures])
-    await reportEquivocations(row(), await chain.jobLogs(work.jobId, 0n), context)
+    await reportEquivocations(row(), await context.chain.jobLogs(work.jobId, 0n), context)
     const found = await provenOf(work.jobId)
-    assert.deepEqual(
-      found.map(({ args }) => args.providerId),
-      [rivalId],
-    )
+    assert.deepEqual([found.length, found[0]?.args.providerId], [1, rivalId])
   })
 })
