@@ -21,6 +21,7 @@ export const slashReasons = {
   late: 4,
   'dispute-lost': 5,
   equivocation: 6,
+  'false-proof': 7,
 } as const
 export type SlashReason = keyof typeof slashReasons
 

@@ -4,11 +4,14 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { packBatch } from '../src/market/packed.ts'
 import { stringifyWire } from '../src/schemas/wire.ts'
 import { candidatesHash, rankCandidates } from '../src/selection/draw.ts'
+import { streamCheckpointTypedData } from '../src/streaming/checkpoint.ts'
+import { streamTypedData } from '../src/streaming/stream.ts'
 import { assignmentHash, assignmentTypedData } from '../src/typed-data/assignment.ts'
 import { auctionResultTypedData } from '../src/typed-data/auctionResult.ts'
 import { channelConfigTypedData, channelIdOf } from '../src/typed-data/channelConfig.ts'
 import { keyRotationTypedData } from '../src/typed-data/keyRotation.ts'
 import { orderTypedData } from '../src/typed-data/order.ts'
+import { proofClaimTypedData } from '../src/typed-data/proofClaim.ts'
 import { receiptTypedData } from '../src/typed-data/receipt.ts'
 import { seatCommitTypedData } from '../src/typed-data/seatCommit.ts'
 import { seatRevealTypedData } from '../src/typed-data/seatReveal.ts'
@@ -102,6 +105,42 @@ const entries = [
   [
     'seat reveal',
     seatRevealTypedData(domain, { ...seat, seatsDigest: word('seats'), outputHash: word('output') }),
+  ],
+  [
+    'proof claim',
+    proofClaimTypedData(domain, {
+      jobId,
+      providerId: 7,
+      outputHash: word('output'),
+      proofHash: word('proof'),
+    }),
+  ],
+  [
+    'stream',
+    streamTypedData(domain, {
+      channelId: word('channel'),
+      requestHash: word('request'),
+      policy: word('policy'),
+      mode: 2,
+      requestWei: 1n,
+      promptTokenWei: 2n,
+      tokenWei: (1n << 96n) - 1n,
+      nonce: (1n << 64n) - 1n,
+      expiresAt: 1_800_000_000,
+    }),
+  ],
+  [
+    'stream checkpoint',
+    streamCheckpointTypedData(domain, {
+      streamId: word('stream'),
+      providerId: 7,
+      chunks: 3,
+      head: word('head'),
+      promptTokens: 5,
+      completionTokens: 9,
+      amountWei: 23n,
+      at: 1_800_000_000,
+    }),
   ],
   [
     'auction result',

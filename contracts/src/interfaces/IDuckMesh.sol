@@ -10,6 +10,7 @@ import {IChannels} from "./IChannels.sol";
 import {IDisputes} from "./IDisputes.sol";
 import {IEquivocation} from "./IEquivocation.sol";
 import {IExtension} from "./IExtension.sol";
+import {IFalseProof} from "./IFalseProof.sol";
 import {IJobClosing} from "./IJobClosing.sol";
 import {IJobMarket} from "./IJobMarket.sol";
 import {IJobTakeover} from "./IJobTakeover.sol";
@@ -33,6 +34,7 @@ interface IDuckMesh is
     IMeshTerms,
     IProviderRegistry,
     IEquivocation,
+    IFalseProof,
     IJobMarket,
     IJobClosing,
     IJobTakeover,

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Assignment} from "../types/Assignment.sol";
+import {ChannelConfig} from "../types/ChannelConfig.sol";
 import {Order} from "../types/Order.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {SeatCommit} from "../types/SeatCommit.sol";
+import {Stream} from "../types/Stream.sol";
 
 /// @title IEquivocation
 /// @notice Slash of a provider that signed two outputs for one job, or two commitments for one seat. The two signatures
@@ -18,6 +20,8 @@ interface IEquivocation {
     /// @notice The key signed two outputs for one job. It counts for nothing until the owner rotates to another one.
     event KeyBurnt(uint32 indexed providerId, address indexed key);
 
+    /// @notice The stream is paid by another channel.
+    error WrongChannel(bytes32 streamChannelId, bytes32 channelId);
     /// @notice The statements do not contradict each other: another job, provider or round, or they say the same.
     error NoConflict();
     /// @notice The key is none of the provider's, was slashed before, or was replaced too long ago.
@@ -36,6 +40,19 @@ interface IEquivocation {
     /// @param order the job; its requester gets a part
     function proveEquivocation(
         Order calldata order,
+        Receipt calldata first,
+        bytes calldata firstSig,
+        Receipt calldata second,
+        bytes calldata secondSig
+    ) external;
+
+    /// @notice Slashes the bond of a provider that signed two receipts with different outputs for one stream. Anybody may
+    ///         call. Bond, key and parts as in {proveEquivocation}.
+    /// @param config the channel that pays the stream; its payer gets a part
+    /// @param stream the request; its digest is the job id of both receipts
+    function proveStreamEquivocation(
+        ChannelConfig calldata config,
+        Stream calldata stream,
         Receipt calldata first,
         bytes calldata firstSig,
         Receipt calldata second,

@@ -10,10 +10,12 @@ import {Shares} from "../libraries/Shares.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {JobStore} from "../market/JobStore.sol";
 import {Assignment} from "../types/Assignment.sol";
+import {ChannelConfig} from "../types/ChannelConfig.sol";
 import {HeldWordLib} from "../types/HeldWord.sol";
 import {Order} from "../types/Order.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {SeatCommit} from "../types/SeatCommit.sol";
+import {Stream} from "../types/Stream.sol";
 import {SlashReason} from "./SlashReason.sol";
 
 /// @title Equivocation
@@ -27,14 +29,22 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         Receipt calldata second,
         bytes calldata secondSig
     ) external delegated nonReentrant {
-        bytes32 jobId = _jobIdOf(order);
-        uint32 providerId = first.providerId;
-        require(first.jobId == jobId, ISignedLane.WrongReceipt(first.jobId, jobId));
-        bool sameRound = second.jobId == jobId && second.providerId == providerId
-            && second.assignmentHash == first.assignmentHash;
-        require(sameRound && second.outputHash != first.outputHash, NoConflict());
-        uint96 bondWei = _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
-        _divide(order.requester, providerId, jobId, bondWei);
+        _slashReceipts(order.requester, _jobIdOf(order), first, firstSig, second, secondSig);
+    }
+
+    /// @inheritdoc IEquivocation
+    function proveStreamEquivocation(
+        ChannelConfig calldata config,
+        Stream calldata stream,
+        Receipt calldata first,
+        bytes calldata firstSig,
+        Receipt calldata second,
+        bytes calldata secondSig
+    ) external delegated nonReentrant {
+        bytes32 channelId = _digestOf(config.hashStruct());
+        require(stream.channelId == channelId, WrongChannel(stream.channelId, channelId));
+        require(config.providerId == first.providerId, NoConflict());
+        _slashReceipts(config.payer, _digestOf(stream.hashStruct()), first, firstSig, second, secondSig);
     }
 
     /// @inheritdoc IEquivocation
@@ -54,12 +64,31 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
             && second.providerId == providerId;
         require(sameSeat && second.commitment != first.commitment, NoConflict());
         uint96 bondWei = _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
-        _divide(order.requester, providerId, jobId, bondWei);
+        emit EquivocationProven(jobId, providerId, msg.sender, bondWei);
+        _divide(order.requester, providerId, jobId, SlashReason.EQUIVOCATION, bondWei);
     }
 
     /// @inheritdoc IEquivocation
     function keyLiableUntil(uint32 providerId, address key) external view returns (uint40) {
         return _liableUntil[providerId][key];
+    }
+
+    function _slashReceipts(
+        address requester,
+        bytes32 jobId,
+        Receipt calldata first,
+        bytes calldata firstSig,
+        Receipt calldata second,
+        bytes calldata secondSig
+    ) private {
+        uint32 providerId = first.providerId;
+        require(first.jobId == jobId, ISignedLane.WrongReceipt(first.jobId, jobId));
+        bool sameRound = second.jobId == jobId && second.providerId == providerId
+            && second.assignmentHash == first.assignmentHash;
+        require(sameRound && second.outputHash != first.outputHash, NoConflict());
+        uint96 bondWei = _burnKeys(providerId, first.hashStruct(), firstSig, second.hashStruct(), secondSig);
+        emit EquivocationProven(jobId, providerId, msg.sender, bondWei);
+        _divide(requester, providerId, jobId, SlashReason.EQUIVOCATION, bondWei);
     }
 
     /// @dev Burns the keys that signed both statements, which must be the provider's, and takes what they owe of the
@@ -70,7 +99,7 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         bytes calldata firstSig,
         bytes32 secondHash,
         bytes calldata secondSig
-    ) private returns (uint96 bondWei) {
+    ) internal returns (uint96 bondWei) {
         address firstKey = Signatures.recover(_digestOf(firstHash), firstSig);
         address secondKey = Signatures.recover(_digestOf(secondHash), secondSig);
         _requireLiable(providerId, firstKey);
@@ -85,12 +114,14 @@ abstract contract Equivocation is IEquivocation, JobStore, Delegated {
         if (secondKey != firstKey) _burnKey(providerId, secondKey, paidWei + bondWei);
     }
 
-    function _divide(address requester, uint32 providerId, bytes32 jobId, uint96 bondWei) private {
+    /// @dev Half of the bond burns; the caller, who reported it, and the requester share the rest.
+    function _divide(address requester, uint32 providerId, bytes32 jobId, uint8 reason, uint96 bondWei)
+        internal
+    {
         uint96 burned = Shares.burnedUp(bondWei);
         uint96 toReporter = (bondWei - burned) / 2;
         uint96 toRequester = bondWei - burned - toReporter;
-        emit EquivocationProven(jobId, providerId, msg.sender, bondWei);
-        _emitSlash(providerId, jobId, SlashReason.EQUIVOCATION, bondWei, toRequester, toReporter);
+        _emitSlash(providerId, jobId, reason, bondWei, toRequester, toReporter);
         _credit(msg.sender, toReporter);
         _credit(requester, toRequester);
         _burn(burned);

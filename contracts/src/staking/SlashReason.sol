@@ -9,4 +9,5 @@ library SlashReason {
     uint8 internal constant LATE = 4; // accepted and did not submit in time
     uint8 internal constant DISPUTE_LOST = 5; // a re-execution found another output
     uint8 internal constant EQUIVOCATION = 6; // signed two outputs for one job
+    uint8 internal constant FALSE_PROOF = 7; // signed that a proof holds which does not
 }

@@ -10,6 +10,8 @@ import {Order} from "../../src/types/Order.sol";
 import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
 import {SeatReveal} from "../../src/types/SeatReveal.sol";
+import {ProofClaim} from "../../src/types/ProofClaim.sol";
+import {Stream} from "../../src/types/Stream.sol";
 import {Voucher} from "../../src/types/Voucher.sol";
 
 /// @notice Test only: the hashes that golden vectors and the TypeScript side are compared with.
@@ -46,6 +48,14 @@ contract HashHarness {
     }
 
     function hashChannelConfig(ChannelConfig calldata value) external pure returns (bytes32) {
+        return value.hashStruct();
+    }
+
+    function hashProofClaim(ProofClaim calldata value) external pure returns (bytes32) {
+        return value.hashStruct();
+    }
+
+    function hashStream(Stream calldata value) external pure returns (bytes32) {
         return value.hashStruct();
     }
 

@@ -1,5 +1,6 @@
 import { auctionOrder, settleAuction } from './auctionLane.ts'
 import { claim, claimOf, configOf, opened, WITHDRAW_DELAY } from './channels.ts'
+import { falseClaim } from './falseProof.ts'
 import {
   at,
   connect,
@@ -28,6 +29,7 @@ import {
 } from './redundant.ts'
 import { itemOf, receiptOf, settle, settlePacked, signReceipt } from './settling.ts'
 import { accepted, post, submitted } from './signedLane.ts'
+import { streamContradiction } from './streamContradiction.ts'
 import { signStruct } from './typedData.ts'
 import { proofOf, type VerifiedWorld, verifiedOrder, working } from './verified.ts'
 
@@ -159,6 +161,14 @@ export const otherCalls: Record<string, Scenario> = {
     const sign = (commit: object) => signStruct(world.provider(0).key, world.domain, 'SeatCommit', commit)
     const [one, two] = [await sign(first), await sign(second)]
     return () => world.mesh.proveSeatEquivocation(order, assignment, first, one, second, two)
+  },
+  proveStreamEquivocation: async ({ world }) => {
+    const args = await streamContradiction(world)
+    return () => world.mesh.proveStreamEquivocation(...args)
+  },
+  proveFalseProof: async (verified) => {
+    const args = await falseClaim(verified)
+    return () => verified.world.mesh.proveFalseProof(...args)
   },
   topUp: async ({ world }) => {
     const config = await opened(world)

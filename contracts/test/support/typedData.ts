@@ -16,6 +16,10 @@ export const types = {
   ),
   KeyRotation: fields('uint32 providerId,address newKey,uint16 keyEpoch'),
   ChannelConfig: fields('address payer,address payerKey,uint32 providerId,uint40 withdrawDelay,bytes32 salt'),
+  ProofClaim: fields('bytes32 jobId,uint32 providerId,bytes32 outputHash,bytes32 proofHash'),
+  Stream: fields(
+    'bytes32 channelId,bytes32 requestHash,bytes32 policy,uint8 mode,uint96 requestWei,uint96 promptTokenWei,uint96 tokenWei,uint64 nonce,uint40 expiresAt',
+  ),
   Voucher: fields('bytes32 channelId,uint96 maxCumulativeWei'),
 } as const
 

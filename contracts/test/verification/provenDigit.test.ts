@@ -17,6 +17,7 @@ import { wordsOfProof } from '../../../protocol/src/groth16/proof.ts'
 import { keyBytes, keyIdOf, snarkjsKeySchema } from '../../../protocol/src/groth16/verifyingKey.ts'
 import { agentIdOf } from '../../../protocol/src/proof/taskInput.ts'
 import { expectConserved } from '../support/conservation.ts'
+import { claimOf as signedClaim } from '../support/falseProof.ts'
 import { netOf } from '../support/fees.ts'
 import { buildWorld, connect, ethers, PRICE_WEI, type World } from '../support/mesh.ts'
 import type { Order } from '../support/typedData.ts'
@@ -122,6 +123,24 @@ describe('A digit whose class is proved', () => {
     await refused(settle(world, await digitOrder(digits, pixels), output, bytes([found])))
     await refused(settle(world, order, output, bytes([found]), 1))
     await settle(world, order, output, bytes([found]))
+    await expectConserved(world)
+  })
+
+  it('costs the key of whoever signs that a forged proof holds, and not of whoever proved it', async () => {
+    const { world } = digits
+    const pixels = imageOf(5)
+    const order = await digitOrder(digits, pixels)
+    const { found, bytes } = await claimOf(digits, order, pixels)
+    const report = async (results: bigint[], outputHash: string) =>
+      connect(world.mesh, world.stranger).proveFalseProof(
+        ...(await signedClaim(world, order, bytes(results), { outputHash })),
+      )
+    await expect(report([found], signalsHash([found]))).to.be.revertedWithCustomError(
+      world.mesh,
+      'ProofHolds',
+    )
+    const other = (found + 1n) % 10n
+    await expect(report([other], signalsHash([other]))).to.emit(world.mesh, 'FalseProofProven')
     await expectConserved(world)
   })
 })

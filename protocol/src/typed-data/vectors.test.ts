@@ -3,12 +3,15 @@ import { test } from 'node:test'
 import { TypedDataEncoder } from 'ethers'
 import { hashTypedData } from 'viem'
 import vectors from '../../vectors/typed-data.json' with { type: 'json' }
+import { streamCheckpointTypes } from '../streaming/checkpoint.ts'
+import { streamTypes } from '../streaming/stream.ts'
 import { assignmentTypes } from './assignment.ts'
 import { auctionResultTypes } from './auctionResult.ts'
 import { channelConfigTypes } from './channelConfig.ts'
 import { eip712Domain } from './domain.ts'
 import { keyRotationTypes } from './keyRotation.ts'
 import { orderTypes } from './order.ts'
+import { proofClaimTypes } from './proofClaim.ts'
 import { receiptTypes } from './receipt.ts'
 import { seatCommitTypes } from './seatCommit.ts'
 import { seatRevealTypes } from './seatReveal.ts'
@@ -24,6 +27,9 @@ const allTypes = {
   ...voucherTypes,
   ...seatRevealTypes,
   ...auctionResultTypes,
+  ...proofClaimTypes,
+  ...streamTypes,
+  ...streamCheckpointTypes,
 } as const
 
 test('every kind of statement has a vector', () => {

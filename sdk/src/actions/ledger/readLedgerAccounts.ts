@@ -15,16 +15,18 @@ export type LedgerAccounts = {
 
 /**
  * Every account that can have a free balance. Balance comes in by a deposit, is earned by the owner of a provider or by
- * whoever proves an equivocation, or is a fee; refunds and compensation go to requesters and challengers, who had
- * deposited or earned before, and to the requester that the order of a proof names.
+ * whoever proves an equivocation or a false proof, or is a fee; refunds and compensation go to requesters and challengers, who had
+ * deposited or earned before, and to the requester or payer that such a proof names.
  */
 export async function readLedgerAccounts(context: ClientContext, toBlock: bigint): Promise<LedgerAccounts> {
-  const [deposits, registered, proofs, { treasury }] = await Promise.all([
+  const [deposits, registered, contradictions, falseProofs, { treasury }] = await Promise.all([
     meshEvents(context, 'Deposited', {}, toBlock),
     meshEvents(context, 'ProviderRegistered', {}, toBlock),
     meshEvents(context, 'EquivocationProven', {}, toBlock),
+    meshEvents(context, 'FalseProofProven', {}, toBlock),
     readMesh(context, 'params', []),
   ])
+  const proofs = [...contradictions, ...falseProofs]
   const depositors = deposits.map((event) => event.args.account)
   const owners = registered.map((event) => event.args.owner)
   const reporters = proofs.map((event) => event.args.reporter)
@@ -36,9 +38,17 @@ export async function readLedgerAccounts(context: ClientContext, toBlock: bigint
   }
 }
 
-/** Requester of the order in a call that proves an equivocation; nobody when the proof came by way of another contract. */
+/** Requester or payer in a call that proves a fault; nobody when the proof came by way of another contract. */
 async function requesterOf(context: ClientContext, transaction: Hex): Promise<Address[]> {
   const call = decodeMeshCall(await readTransactionInput(context, transaction))
-  const isProof = call?.functionName === 'proveEquivocation' || call?.functionName === 'proveSeatEquivocation'
-  return isProof ? [call.args[0].requester] : []
+  switch (call?.functionName) {
+    case 'proveEquivocation':
+    case 'proveSeatEquivocation':
+    case 'proveFalseProof':
+      return [call.args[0].requester]
+    case 'proveStreamEquivocation':
+      return [call.args[0].payer]
+    default:
+      return []
+  }
 }
