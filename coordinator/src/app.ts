@@ -6,8 +6,11 @@ import {
   disputeBodySchema,
   openingBodySchema,
   progressBodySchema,
+  providerIdSchema,
+  relayBodySchema,
   revealBodySchema,
   coordinatorRoutes as routes,
+  streamVoucherBodySchema,
   submitBodySchema,
   workQuerySchema,
 } from '@duckmesh/protocol'
@@ -26,12 +29,16 @@ import {
 import { admitDispute } from './features/market/disputes.ts'
 import { jobResult, jobStatus } from './features/market/view.ts'
 import { announceNode, identifyNode, listModels, listProviders, nodeWork } from './features/nodes/nodes.ts'
+import { relayStream, relayVoucher } from './features/relay/relay.ts'
 import { coordinatorInfo, readiness, statistics } from './features/status/status.ts'
 import { errorMapper, notFound } from './http/errors.ts'
 import { streamEvents } from './http/eventStream.ts'
 import { type Call, mount } from './http/mount.ts'
+import { relayCall, sendRelayed } from './http/relayed.ts'
 
 const pathSchema = z.object({ jobId: bytes32Schema })
+const relayPathSchema = z.object({ providerId: z.coerce.number().pipe(providerIdSchema) })
+const relayVoucherPathSchema = relayPathSchema.extend({ streamId: bytes32Schema })
 
 /** How long browsers may keep the answer to a cross-origin preflight, seconds. */
 const PREFLIGHT_SECONDS = '600'
@@ -102,6 +109,18 @@ export function createApp(container: Container): Express {
   })
   mount(app, container, routes.decline, async (call) => {
     await takeDecline(container, jobIdOf(call), declineBodySchema.parse(call.body), await node(call))
+    return { ok: true }
+  })
+
+  mount(app, container, routes.relayStream, async (call) => {
+    const { providerId } = relayPathSchema.parse(call.parameters)
+    const body = relayBodySchema.parse(call.body)
+    await sendRelayed(await relayStream(container, providerId, body, relayCall(call)), call)
+  })
+  mount(app, container, routes.relayVoucher, async (call) => {
+    const { providerId, streamId } = relayVoucherPathSchema.parse(call.parameters)
+    const body = streamVoucherBodySchema.parse(call.body)
+    await relayVoucher(container, providerId, streamId, body, relayCall(call))
     return { ok: true }
   })
 

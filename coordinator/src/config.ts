@@ -28,6 +28,18 @@ const configSchema = z.object({
   NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
   /** How long a process may hold a job, ms: longer than a slow transaction; after a crash another waits for its end. */
   LEASE_MS: z.coerce.number().int().min(1_000).default(45_000),
+  /** Sealed streams that are relayed at once, in all and for one client address; 0 relays none. */
+  RELAY_STREAMS: z.coerce.number().int().min(0).max(65_536).default(256),
+  RELAY_STREAMS_PER_CLIENT: z.coerce.number().int().min(1).max(65_536).default(16),
+  /** Longest silence of a provider, and of a client that does not read, ms. */
+  RELAY_IDLE_MS: z.coerce.number().int().min(100).default(120_000),
+  /** Longest relayed stream, ms. */
+  RELAY_MAX_MS: z.coerce.number().int().min(1_000).default(900_000),
+  /** Whether endpoints at loopback and private addresses are relayed to: right for a mesh on one machine alone. */
+  RELAY_TO_PRIVATE: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 

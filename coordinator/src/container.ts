@@ -1,13 +1,17 @@
 import type { JobId, MeshDomain } from '@duckmesh/protocol'
 import type { Logger } from 'pino'
 import type { Address, Hex } from 'viem'
+import { createHttpOutbound } from './adapters/httpOutbound.ts'
 import { createStore } from './adapters/store/createStore.ts'
 import { openDatabase } from './adapters/store/openDatabase.ts'
 import { connectChain } from './adapters/viemChain.ts'
 import type { Config } from './config.ts'
+import { createRelaySessions, type RelaySessions } from './features/relay/relaySessions.ts'
+import { createRelaySlots, type RelaySlots } from './features/relay/slots.ts'
 import { createLogger } from './observability/logger.ts'
 import type { Chain, ChainTerms } from './ports/chain.ts'
 import { type Clock, systemClock } from './ports/clock.ts'
+import type { Outbound } from './ports/outbound.ts'
 import { createSigner, type Signer } from './ports/signer.ts'
 import type { Store } from './ports/store.ts'
 import { createWakes, type Wakes } from './ports/wakes.ts'
@@ -38,6 +42,10 @@ export type Container = {
   store: Store
   signer: Signer
   wakes: Wakes
+  /** Calls to providers, for the relay. */
+  outbound: Outbound
+  relaySlots: RelaySlots
+  relaySessions: RelaySessions
   logger: Logger
   /** Told each stage as it is passed: for telemetry, and for tests that stop the process at an exact point. */
   observe(stage: Stage, facts: { jobId: JobId }): void
@@ -60,14 +68,19 @@ export async function createContainer(
   const chain = overrides.chain ?? (await connectChain(config.RPC_URL, mesh, signer.account))
   const terms = overrides.terms ?? (await chain.terms())
   const store = overrides.store ?? createStore(await openDatabase(config.DATABASE_URL, config.DATA_DIR))
+  const clock = overrides.clock ?? systemClock
+  const domain = overrides.domain ?? { chainId: chain.chainId, verifyingContract: mesh }
   return {
     config,
-    clock: systemClock,
-    domain: { chainId: chain.chainId, verifyingContract: mesh },
     wakes: createWakes(),
+    outbound: createHttpOutbound({ allowPrivate: config.RELAY_TO_PRIVATE }),
+    relaySlots: createRelaySlots(config.RELAY_STREAMS, config.RELAY_STREAMS_PER_CLIENT),
     observe: () => undefined,
+    relaySessions: createRelaySessions({ chain, signer, domain, clock }),
     close: () => store.close(),
     ...overrides,
+    clock,
+    domain,
     logger,
     signer,
     chain,

@@ -32,10 +32,12 @@ describe('the public surface of the SDK', () => {
       'DuckMeshError',
       'balanceQueryOptions',
       'checkEvidence',
+      'createMemoryRunStore',
       'formatDuck',
       'jobQueryOptions',
       'modelsQueryOptions',
       'parseDuck',
+      'parseRunRecord',
       'providersQueryOptions',
     ])
   })
@@ -45,6 +47,7 @@ describe('the public surface of the SDK', () => {
     assert.ok(files.size > 60, `${files.size} files were walked`)
     assert.ok(files.has(new URL('selection/vrf.ts', PROTOCOL).href), 'the protocol was walked too')
     assert.deepEqual([...packages].sort(), [
+      '@hpke/core',
       '@noble/curves/abstract/utils',
       '@noble/curves/secp256k1',
       '@noble/hashes/hmac',

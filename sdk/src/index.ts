@@ -5,6 +5,15 @@ export type { Conservation } from './actions/ledger/getConservation.ts'
 export type { OpenDispute } from './actions/market/disputeJob.ts'
 export type { DirectJobParameters } from './actions/market/prepareDirectJob.ts'
 export type { InferenceParameters, PreparedJob, SubmitJobParameters } from './actions/market/prepareJob.ts'
+export type { RanJob, RunJobParameters } from './actions/market/runJob.ts'
+export {
+  type AttemptEnd,
+  createMemoryRunStore,
+  parseRunRecord,
+  type RunAttempt,
+  type RunRecord,
+  type RunStore,
+} from './actions/market/runStore.ts'
 export type { DirectJob } from './actions/market/submitDirectJob.ts'
 export type { DirectAnswer } from './actions/market/waitForDirectResult.ts'
 export type { DisputeResult } from './actions/market/waitForDispute.ts'

@@ -27,6 +27,8 @@ export async function startDirectLane() {
         policies: [testModel.policy],
         capacity: 1,
         activeJobs: 0,
+        offers: [],
+        sealKey: null,
       },
     ],
   })

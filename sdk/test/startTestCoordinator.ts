@@ -1,4 +1,4 @@
-import { authenticate, type JobEvent, submitBodySchema } from '@duckmesh/protocol'
+import { authenticate, type JobEvent, jobIdOf, submitBodySchema } from '@duckmesh/protocol'
 import { coordinatorInfo, testModel } from './coordinatorInfo.ts'
 import { type PlayedJob, playRedundantJob, type SeatPlay } from './playRedundantJob.ts'
 import { type Handler, type HttpStub, json, startHttpStub } from './startHttpStub.ts'
@@ -34,6 +34,8 @@ export async function startTestCoordinator(mesh: TestMesh): Promise<TestCoordina
 
   stub.handlers['POST /v1/jobs'] = async (response, request, body) => {
     const submitted = submitBodySchema.parse(body)
+    const jobId = jobIdOf(mesh.domain, submitted.order)
+    if (jobs.has(jobId)) return json({ jobId, isNew: false })(response, request, body)
     const played = await playRedundantJob(mesh, submitted, coordinator.plays, coordinator.isPayingAtOnce)
     jobs.set(played.status.jobId, played)
     await json({ jobId: played.status.jobId, isNew: true }, 201)(response, request, body)

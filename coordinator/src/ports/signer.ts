@@ -1,8 +1,15 @@
-import { type Assignment, assignmentTypedData, type MeshDomain, vrfProve } from '@duckmesh/protocol'
+import {
+  type Assignment,
+  assignmentTypedData,
+  type MeshDomain,
+  type Session,
+  sessionTypedData,
+  vrfProve,
+} from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 
-/** The coordinator's key, for the three things it is used for. */
+/** The coordinator's key, for the four things it is used for. */
 export type Signer = {
   address: Address
   /** Uncompressed public key: what draws are checked against. */
@@ -10,6 +17,7 @@ export type Signer = {
   /** For gas. */
   account: PrivateKeyAccount
   signAssignment(domain: MeshDomain, assignment: Assignment): Promise<Hex>
+  signSession(domain: MeshDomain, session: Session): Promise<Hex>
   prove(alpha: Hex): { proof: Hex; output: Hex }
 }
 
@@ -21,6 +29,7 @@ export function createSigner(privateKey: Hex): Signer {
     publicKey: account.publicKey,
     account,
     signAssignment: (domain, assignment) => account.signTypedData(assignmentTypedData(domain, assignment)),
+    signSession: (domain, session) => account.signTypedData(sessionTypedData(domain, session)),
     prove: (alpha) => vrfProve(privateKey, alpha),
   }
 }

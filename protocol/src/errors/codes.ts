@@ -172,6 +172,16 @@ export const errorCodes = {
     400,
     'The sealed request does not open with the key of this provider; fetch its key again.',
   ),
+  PROVIDER_OFFLINE: later(
+    503,
+    'provider',
+    'Take another provider of `GET /v1/providers`, or wait until this one is online and announces an endpoint.',
+  ),
+  SEAL_KEY_INVALID: later(
+    502,
+    'provider',
+    'Do not seal to this key: it is not what the provider signed, or it is too old. Take another provider.',
+  ),
   // Providers
   NOT_REGISTERED: {
     status: 403,

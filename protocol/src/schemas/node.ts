@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { limits } from '../constants.ts'
 import { executionProfileSchema } from '../inference/profile.ts'
 import { inferenceRequestSchema, inferenceResultSchema } from '../inference/request.ts'
+import { signedSealKeySchema } from '../privacy/sealKey.ts'
 import { streamApis } from '../streaming/request.ts'
 import {
   bytes32Schema,
@@ -49,8 +50,8 @@ export const announceSchema = z.strictObject({
   capacity: z.int().min(1).max(limits.maxCapacity),
   /** Where `POST /jobs` is served, or null behind NAT. */
   endpoint: z.url().max(512).nullable(),
-  /** X25519 key that requests are sealed to (RFC 9180), 32 bytes, with the signing key's signature; null when none. */
-  sealKey: z.strictObject({ publicKey: bytes32Schema, signature: signatureSchema }).nullable().default(null),
+  /** Key that requests are sealed to, see `verifySealKey`; null when none are taken sealed. */
+  sealKey: signedSealKeySchema.nullable().default(null),
   version: z.string().max(64),
 })
 export type Announce = z.output<typeof announceSchema>

@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { limits } from '../constants.ts'
+import { bytes32Schema } from '../schemas/primitives.ts'
+
+/**
+ * 32 random bytes that the engine does not see. A request that travels sealed has them, so that its hash, which is
+ * plain, does not give it away to whoever guesses.
+ */
+const salt = bytes32Schema.optional()
 
 const samplingShape = {
   /** Most tokens of the answer. */
@@ -18,6 +25,7 @@ const samplingShape = {
    * is given and paid as answer. Empty at the start.
    */
   continueFrom: z.array(z.int().min(0).max(0xffff_ffff)).max(limits.maxTokens),
+  salt,
 }
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
@@ -53,6 +61,7 @@ export const completionRequestSchema = z.strictObject({
 export const embeddingRequestSchema = z.strictObject({
   api: z.literal('embedding'),
   input: z.array(z.string().min(1)).min(1).max(256),
+  salt,
 })
 
 /** An image whose text is to be read. */
@@ -60,6 +69,7 @@ export const ocrRequestSchema = z.strictObject({
   api: z.literal('ocr'),
   /** PNG, JPEG or WebP, base64. */
   image: z.base64().min(1),
+  salt,
 })
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -59,6 +59,8 @@ describe('duckmesh, the binary', () => {
         policies: [testModel.policy],
         capacity: 2,
         activeJobs: 0,
+        offers: [],
+        sealKey: null,
       })),
     })
     folder = await mkdtemp(join(tmpdir(), 'duckmesh-cli-'))
@@ -159,6 +161,44 @@ describe('duckmesh, the binary', () => {
     const fooled = await document(['run', 'Once upon a time'])
     coordinator.handlers['POST /v1/jobs'] = submit
     assert.deepEqual([fooled.code, fooled.value.error.code], [1, 'RECEIPT_UNVERIFIED'])
+  })
+
+  it('behavior: a run that was ordered is kept, and the same run id is not paid again', async () => {
+    const first = await document(['run', 'Once upon a time', '--run-id', 'my-run'])
+    const kept = join(folder, '.duckmesh', 'runs', 'my-run.json')
+    assert.equal((await stat(kept)).mode & 0o777, 0o600)
+    assert.equal(JSON.parse(await readFile(kept, 'utf8')).attempts[0].job.jobId, first.value.jobId)
+    const before = await document(['balance'])
+    const again = await document(['run', 'Once upon a time', '--run-id', 'my-run'])
+    assert.deepEqual([again.code, again.value.jobId], [0, first.value.jobId])
+    assert.equal((await document(['balance'])).value.freeWei, before.value.freeWei)
+    const outside = await document(['run', 'x', '--run-id', '../outside'])
+    assert.deepEqual([outside.code, outside.value.error.code], [2, 'BAD_REQUEST'])
+  })
+
+  it('error: who did not take an order is a table with reason and remedy, and why[] in the document', async () => {
+    const submit = coordinator.handlers['POST /v1/jobs']!
+    const skipped = [
+      { providerId: 1, reason: 'OFFLINE', fix: 'start it' },
+      { providerId: 12, reason: 'PRICE_TOO_LOW', fix: 'raise priceWei' },
+    ]
+    const error = {
+      code: 'NO_PROVIDERS',
+      message: 'Only 1 of the 3 seats can be filled.',
+      details: { skipped },
+    }
+    coordinator.handlers['POST /v1/jobs'] = json({ error }, 503)
+    const args = ['run', 'Once', '--timeout', '2']
+    const [text, { code, value }] = await Promise.all([duckmesh(folder, args), document(args)])
+    coordinator.handlers['POST /v1/jobs'] = submit
+    assert.deepEqual([text.code, code, value.error.code], [1, 1, 'NO_PROVIDERS'])
+    assert.deepEqual(value.error.details.why, skipped)
+    assert.ok(value.error.details.attempts.length > 0)
+    assert.match(
+      text.stderr,
+      /provider 1 {3}OFFLINE {8}start it\n +provider 12 {2}PRICE_TOO_LOW {2}raise priceWei/,
+    )
+    assert.match(text.stderr, /--run-id [0-9a-f-]{36} goes on/)
   })
 
   it('error: an unknown job exits with 1', async () => {

@@ -1,5 +1,6 @@
 import { type DuckMeshError, skippedSchema, stringifyWire } from '@duckmesh/protocol'
 import picocolors from 'picocolors'
+import { formatSkipped } from './formatSkipped.ts'
 import type { Io } from './io.ts'
 
 /** Where a command writes: people get lines, programs get one JSON document. */
@@ -11,7 +12,7 @@ export type Output = {
   line(text?: string): void
   /** Writes the one document; nothing without `--json`. Amounts become decimal strings. */
   document(value: unknown): void
-  /** Writes an error: an `{error}` document with `--json`, two lines on stderr without. */
+  /** Writes an error: an `{error}` document with `--json`; without, lines and who was not taken on stderr. */
   error(error: DuckMeshError): void
 }
 
@@ -31,14 +32,12 @@ export function createOutput(io: Io, isJson: boolean): Output {
       if (isJson) io.stdout(`${stringifyWire({ error: error.toWire() }, 2)}\n`)
       else {
         io.stderr(`${colours.red('error')} ${error.code}: ${error.message}\n      ${error.hint}\n`)
-        for (const line of skipLines(error)) io.stderr(`      ${line}\n`)
+        const skipped = skippedSchema.array().safeParse(error.details.why ?? error.details.skipped)
+        if (skipped.success && skipped.data.length > 0) io.stderr(`${formatSkipped(skipped.data, 6)}\n`)
+        const { runId } = error.details
+        if (typeof runId === 'string')
+          io.stderr(`      The same command with --run-id ${runId} goes on with it.\n`)
       }
     },
   }
-}
-
-/** Why nobody took the order: one line for each provider that was passed over. */
-function skipLines({ details }: DuckMeshError): string[] {
-  const skipped = skippedSchema.array().safeParse(details.skipped)
-  return skipped.success ? skipped.data.map((s) => `provider ${s.providerId}: ${s.reason}. ${s.fix}`) : []
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { DuckMeshError } from '@duckmesh/protocol'
 import type { Address, Hex, LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -25,6 +26,8 @@ export type Settings = {
   fromBlock: bigint | undefined
   /** Where the two URLs come from, for people. */
   source: string
+  /** Folder for what this machine keeps: that of the mesh file, else `.duckmesh` below the working directory. */
+  stateDir: string
 }
 
 const LOCAL_CHAIN_ID = 31_337
@@ -49,6 +52,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
       mesh: undefined,
       fromBlock: undefined,
       source: 'flags or environment',
+      stateDir: resolve(io.cwd, env.DUCKMESH_STATE_DIR ?? '.duckmesh'),
     }
   }
   const file = await readMeshFile(io.cwd, env.DUCKMESH_STATE_DIR)
@@ -65,6 +69,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
     mesh: rpcUrl ? undefined : file.mesh,
     fromBlock: rpcUrl ? undefined : BigInt(file.meshBlock),
     source: file.path,
+    stateDir: dirname(file.path),
   }
 }
 

@@ -9,6 +9,7 @@ import { disputeJob, type OpenDispute } from '../actions/market/disputeJob.ts'
 import { expireJob } from '../actions/market/expireJob.ts'
 import type { DirectJobParameters } from '../actions/market/prepareDirectJob.ts'
 import { type PreparedJob, prepareJob, type SubmitJobParameters } from '../actions/market/prepareJob.ts'
+import { type RanJob, type RunJobParameters, runJob } from '../actions/market/runJob.ts'
 import { type DirectJob, sendDirectJob, submitDirectJob } from '../actions/market/submitDirectJob.ts'
 import { sendJob, submitJob } from '../actions/market/submitJob.ts'
 import { type DirectAnswer, waitForDirectResult } from '../actions/market/waitForDirectResult.ts'
@@ -147,6 +148,17 @@ export class DuckMeshClient {
    */
   sendJob(job: PreparedJob): Promise<PreparedJob> {
     return sendJob(this.context, job)
+  }
+
+  /**
+   * Owns an order to its end: orders again when nobody took it, for more where the cap allows, waits for what is away,
+   * and goes on after a crash with the same `runId` and store. Paid once, whatever happens.
+   * @throws DuckMeshError with `details.runId`, `details.attempts` and `details.why`, see `runJob`
+   * @example
+   * const { text, attempts } = await client.runJob({ prompt: 'Once upon a time', maxPriceWei: parseDuck('5') })
+   */
+  runJob(parameters: RunJobParameters): Promise<RanJob> {
+    return runJob(this.context, parameters)
   }
 
   /**

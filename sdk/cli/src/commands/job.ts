@@ -2,6 +2,7 @@ import { formatDuck, isTerminal, type JobStatus } from '@duckmesh/protocol'
 import type { Command } from 'commander'
 import { exitCodes } from '../exitCode.ts'
 import { formatOutcome } from '../formatOutcome.ts'
+import { formatSkipped } from '../formatSkipped.ts'
 import { formatTable } from '../formatTable.ts'
 import type { Io } from '../io.ts'
 import { meshCommand } from '../meshCommand.ts'
@@ -30,8 +31,7 @@ export const jobCommand = (io: Io, finish: (exitCode: number) => void): Command 
     if (outcome) output.line(`\n${formatOutcome(outcome)}`)
     if (skipped.length > 0) {
       output.line('\nnot taken:')
-      const rows = skipped.map(({ providerId, reason, fix }) => [`provider ${providerId}`, reason, fix])
-      output.line(formatTable(rows, 2))
+      output.line(formatSkipped(skipped, 2))
     }
     return exitCodes.ok
   })

@@ -1,6 +1,9 @@
-import type { JobEvent } from '@duckmesh/protocol'
+import { join } from 'node:path'
+import { formatDuck, type JobEvent } from '@duckmesh/protocol'
+import type { RunAttempt } from '@duckmesh/sdk'
 import type { Command } from 'commander'
 import { exitCodes } from '../exitCode.ts'
+import { createFileRunStore } from '../fileRunStore.ts'
 import { formatOutcome } from '../formatOutcome.ts'
 import type { Io } from '../io.ts'
 import { meshCommand } from '../meshCommand.ts'
@@ -14,11 +17,13 @@ type RunFlags = {
   seats: string
   model?: string
   price?: string
+  maxPrice?: string
+  runId?: string
   bond?: string
   timeout: string
 }
 
-/** `duckmesh run "<prompt>"`: orders an answer, waits for it, verifies it. */
+/** `duckmesh run "<prompt>"`: owns an order to its end, see `runJob`; what it needs to go on is kept on disk. */
 export const runCommand = (io: Io, finish: (exitCode: number) => void): Command =>
   meshCommand<RunFlags>(
     'run <prompt>',
@@ -35,18 +40,25 @@ export const runCommand = (io: Io, finish: (exitCode: number) => void): Command 
         seed: integerArgument('--seed', flags.seed, 0, 0xffff_ffff),
         seats: integerArgument('--seats', flags.seats, 3, 15),
         model: flags.model,
-        maxPriceWei: flags.price === undefined ? undefined : duckArgument('--price', flags.price),
+        priceWei: flags.price === undefined ? undefined : duckArgument('--price', flags.price),
+        maxPriceWei: flags.maxPrice === undefined ? undefined : duckArgument('--max-price', flags.maxPrice),
+        runId: flags.runId,
+        timeoutMs,
         bondWei: flags.bond === undefined ? undefined : duckArgument('--bond', flags.bond),
       }
       const startedAtMs = performance.now()
       const client = await session.connect()
+      const { dim } = output.colours
       const progress = startProgressLine(io, output.isJson)
       try {
         progress.say('sending the order')
-        const { jobId, request } = await client.submitJob(parameters)
-        output.line(output.colours.dim(`job ${jobId}`))
         const onEvent = (event: JobEvent) => progress.say(describe(event))
-        const answer = await client.waitForResult(jobId, { timeoutMs, onEvent, request, signal: io.signal })
+        const onAttempt = ({ job: { jobId, order }, end, code }: RunAttempt) => {
+          if (end === null) output.line(dim(`job ${jobId} for ${formatDuck(order.priceWei)} DUCK`))
+          else if (end !== 'answered') output.line(dim(`  ${end}: ${code}`))
+        }
+        const store = createFileRunStore(join((await session.settings()).stateDir, 'runs'))
+        const answer = await client.runJob({ ...parameters, store, onEvent, onAttempt, signal: io.signal })
         progress.stop()
         const elapsedMs = Math.round(performance.now() - startedAtMs)
         output.document({ ...answer, verified: true, elapsedMs })
@@ -66,7 +78,9 @@ export const runCommand = (io: Io, finish: (exitCode: number) => void): Command 
     .option('--seed <number>', 'seed of the sampler', '0')
     .option('--seats <number>', 'providers that answer independently, odd', '3')
     .option('--model <name>', 'short name or policy hash (default: the cheapest)')
-    .option('--price <duck>', 'whole price (default: the least that the model costs)')
+    .option('--price <duck>', 'whole price to begin with (default: the least that the model costs)')
+    .option('--max-price <duck>', 'most that may be paid when too few take it (default: the price)')
+    .option('--run-id <name>', 'goes on with this run; the same name is never paid twice')
     .option('--bond <duck>', 'bond of each provider (default: the price)')
     .option('--timeout <seconds>', 'longest wait for the answer', '180')
 

@@ -1,0 +1,44 @@
+import { BlockList, isIP } from 'node:net'
+
+// Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890)
+const special = new BlockList()
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  special.addSubnet(network, prefix, 'ipv4')
+}
+const global6 = new BlockList()
+global6.addSubnet('2000::', 3, 'ipv6')
+for (const [network, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  special.addSubnet(network, prefix, 'ipv6')
+}
+
+/**
+ * Whether an IP address is one of the public internet: not loopback, private, link-local, documentation, multicast,
+ * nor an IPv6 form that leads to an IPv4 address.
+ * @example isPublicAddress('169.254.169.254') // false: where clouds keep their credentials
+ */
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address)
+  if (version === 4) return !special.check(address, 'ipv4')
+  return version === 6 && global6.check(address, 'ipv6') && !special.check(address, 'ipv6')
+}
