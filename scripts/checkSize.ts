@@ -9,7 +9,8 @@ const HARD_LIMIT = 500
 
 /** Files over the soft limit, each with its reason. */
 const REASONS: Record<string, string> = {
-  'coordinator/test/relay.test.ts': 'one coordinator whose bytes, files and log are searched serves all cases',
+  'coordinator/test/relay.test.ts':
+    'one coordinator whose bytes, files and log are searched serves all cases',
   'sdk/src/actions/market/runJob.test.ts': 'one chain with its contracts serves all cases',
   'sdk/cli/src/main.test.ts': 'one table of calls of the binary',
 }
