@@ -13,6 +13,9 @@ const good = {
   MODEL: 'stories15m',
 }
 
+/** Settings whose fault is that another one is missing. */
+const named: Record<string, string> = { OPENAI_URL: 'OPENAI_MODEL', BEDROCK_MODEL: 'BEDROCK_REGION' }
+
 describe('parseConfig', () => {
   test('fills in the defaults and reads amounts as DUCK', () => {
     const config = parseConfig({ ...good, MIN_PRICE_DUCK: '0.25', UNRELATED: 'x' })
@@ -26,6 +29,14 @@ describe('parseConfig', () => {
     assert.equal(parseConfig({ ...good, LANE_ONCHAIN: 'false' }).LANE_ONCHAIN, false)
   })
 
+  test('a node may serve several engines, and one without a language model', () => {
+    const several = parseConfig({ ...good, EMBEDDINGS: 'minilm', OCR: 'on', OPENAI_APIS: 'chat' })
+    assert.deepEqual([several.EMBEDDINGS, several.OCR, several.OPENAI_APIS], ['minilm', true, ['chat']])
+    const { MODEL: _, ...without } = good
+    assert.equal(parseConfig({ ...without, OCR: 'on' }).MODEL, undefined)
+    assert.throws(() => parseConfig({ ...without, OCR: 'off' }), /MODEL, OPENAI_URL, BEDROCK_MODEL/)
+  })
+
   for (const [setting, value] of [
     ['RPC_URL', 'ftp://x'],
     ['MESH_ADDRESS', '0x12'],
@@ -36,6 +47,10 @@ describe('parseConfig', () => {
     ['MIN_PRICE_DUCK', '-1'],
     ['MODEL', undefined],
     ['OPENAI_URL', 'http://127.0.0.1:1'],
+    ['BEDROCK_MODEL', 'amazon.nova-lite-v1:0'],
+    ['OPENAI_APIS', 'chat,dance'],
+    ['MODEL_SLOTS', '0'],
+    ['OCR', 'yes'],
     ['DATA_DIR', undefined],
   ] as const) {
     test(`names a bad ${setting} and never its value`, () => {
@@ -43,7 +58,7 @@ describe('parseConfig', () => {
       assert.throws(attempt, (error: DuckMeshError) => {
         assert.ok(error instanceof DuckMeshError)
         assert.equal(error.code, 'BAD_CONFIG')
-        assert.match(error.message, new RegExp(setting === 'OPENAI_URL' ? 'MODEL' : setting))
+        assert.match(error.message, new RegExp(named[setting] ?? setting))
         assert.ok(!error.message.includes('hunter2'))
         return true
       })

@@ -37,7 +37,20 @@ const settings = z
     ENDPOINT: url.optional(),
     /** Known model or path of a GGUF file. */
     MODEL: z.string().min(1).optional(),
-    /** Base of an OpenAI-compatible server, instead of MODEL. */
+    /** Streams of MODEL that run at once; by the size of the model when not set. */
+    MODEL_SLOTS: z.coerce.number().int().min(1).max(64).optional(),
+    /** Embedding model: `minilm`, or path of a GGUF file. */
+    EMBEDDINGS: z.string().min(1).optional(),
+    /** Whether images are read. */
+    OCR: z
+      .enum(['on', 'off'])
+      .default('off')
+      .transform((text) => text === 'on'),
+    /** Model id on Amazon Bedrock, and its region; credentials come by the default chain of AWS. */
+    BEDROCK_MODEL: z.string().min(1).max(64).optional(),
+    BEDROCK_REGION: z.string().min(1).max(32).optional(),
+    BEDROCK_CONTEXT_TOKENS: z.coerce.number().int().min(1).default(8_192),
+    /** Base of an OpenAI-compatible server. */
     OPENAI_URL: url.optional(),
     OPENAI_MODEL: z.string().min(1).optional(),
     OPENAI_API_KEY: z.string().min(1).optional(),
@@ -51,6 +64,17 @@ const settings = z
     /** Name and version of the server, e.g. `llamafile@0.8.1`. */
     OPENAI_ENGINE: z.string().min(1).max(96).default('unknown'),
     OPENAI_CONTEXT_TOKENS: z.coerce.number().int().min(1).default(2_048),
+    /** What streams ask of the server, with commas between. */
+    OPENAI_APIS: z
+      .string()
+      .default('chat,completion')
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(['chat', 'completion', 'embedding']))),
+    /** Whether its log-probabilities carry token ids, as llama.cpp's server writes them. */
+    OPENAI_TOKEN_IDS: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true'),
     /** Least gross price of one seat or directed job. */
     MIN_PRICE_DUCK: duck.default(0n),
     /** Stake to register with, and to come back to when it fell below the minimum. */
@@ -76,10 +100,16 @@ const settings = z
     const need = (holds: boolean, setting: string, message: string) => {
       if (!holds) issues.addIssue({ code: 'custom', path: [setting], message })
     }
+    const engines = [env.MODEL, env.OPENAI_URL, env.BEDROCK_MODEL, env.EMBEDDINGS, env.OCR || undefined]
     need(
-      (env.MODEL === undefined) !== (env.OPENAI_URL === undefined),
+      engines.some((engine) => engine !== undefined),
       'MODEL',
-      'set either MODEL or OPENAI_URL',
+      'set at least one of MODEL, OPENAI_URL, BEDROCK_MODEL, EMBEDDINGS and OCR',
+    )
+    need(
+      env.BEDROCK_MODEL === undefined || env.BEDROCK_REGION !== undefined,
+      'BEDROCK_REGION',
+      'is needed with BEDROCK_MODEL',
     )
     if (env.OPENAI_URL === undefined) return
     need(env.OPENAI_MODEL !== undefined, 'OPENAI_MODEL', 'is needed with OPENAI_URL')

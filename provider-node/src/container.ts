@@ -6,7 +6,7 @@ import { createHttpCoordinatorClient } from './adapters/httpCoordinatorClient.ts
 import { systemClock } from './adapters/systemClock.ts'
 import { systemRandom } from './adapters/systemRandom.ts'
 import type { Config } from './config.ts'
-import { createExecutor } from './createExecutor.ts'
+import { createExecutors } from './createExecutors.ts'
 import type { Executor } from './executors/executor.ts'
 import { RunQueue } from './executors/runQueue.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
@@ -36,7 +36,7 @@ export type Container = {
   /** Slots of the node: CAPACITY jobs run at once. */
   queue: RunQueue
   observe: Observe
-  /** Frees engine and data folder. */
+  /** Frees engines and data folder. */
   close(): Promise<void>
 }
 
@@ -53,15 +53,15 @@ export async function createContainer(config: Config, overrides: Overrides = {})
   const logger = overrides.logger ?? createLogger(config.LOG_LEVEL)
   const signer = overrides.signer ?? privateKeyToAccount(config.SIGNING_PRIVATE_KEY)
   const journal = overrides.journal ?? openSqliteJournal(config.DATA_DIR)
-  let executor: Executor | undefined
+  let executors: Executor[] = []
   try {
     const mesh = config.MESH_ADDRESS
     const account = privateKeyToAccount(config.OWNER_PRIVATE_KEY)
     const chain = overrides.chain ?? (await connectChain({ rpcUrl: config.RPC_URL, mesh, account, clock }))
-    executor = overrides.executor ?? (await createExecutor(config))
+    executors = overrides.executor ? [overrides.executor] : await createExecutors(config)
     const url = config.COORDINATOR_URL
     const domain = chain.domain
-    const opened = executor
+    const opened = executors
     return {
       config,
       clock,
@@ -72,18 +72,18 @@ export async function createContainer(config: Config, overrides: Overrides = {})
       coordinator:
         overrides.coordinator ?? createHttpCoordinatorClient({ url, domain, account: signer, clock }),
       journal,
-      executors: [executor],
+      executors,
       queue: new RunQueue({ slots: config.CAPACITY, maxWaiting: MOST_WAITING }),
       observe: overrides.observe ?? (() => undefined),
       close:
         overrides.close ??
         (async () => {
-          await opened.close()
+          await Promise.all(opened.map((executor) => executor.close()))
           journal.close()
         }),
     }
   } catch (error) {
-    await executor?.close()
+    await Promise.all(executors.map((executor) => executor.close()))
     journal.close()
     throw error
   }

@@ -22,6 +22,8 @@ export type Executor = {
   readonly profile: ExecutionProfile
   /** Most tokens that prompt and answer may have together. */
   readonly contextTokens: number
+  /** Says that `run` takes nothing: jobs with seats or on chain are declined, streams are served. */
+  readonly streamsOnly?: true
   /**
    * Runs one request.
    * @throws DuckMeshError `BAD_REQUEST`, `PROMPT_TOO_LONG`, `EXECUTOR_BUSY`, `EXECUTOR_FAILED`,

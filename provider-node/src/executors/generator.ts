@@ -3,7 +3,10 @@ import type { Chunk, StreamApi, StreamFinishReason, StreamRequest } from '@duckm
 /** A piece of an answer as the engine gives it: a chunk without its number. */
 export type Piece = Omit<Chunk, 'index'>
 
-/** What a generator yields: once how long the prompt is, then the answer piece by piece. */
+/**
+ * What a generator yields: once how long the prompt is, and the answer piece by piece. The length comes first from
+ * engines in this process; servers elsewhere tell it with the first piece or not before the last.
+ */
 export type GenerationStep = { type: 'prompt'; promptTokens: number } | { type: 'piece'; piece: Piece }
 
 /** How a generation ended by itself. */

@@ -27,7 +27,7 @@ const request = (fields: Partial<InferenceRequest> = {}): InferenceRequest => ({
   ...fields,
 })
 
-const isShipped = ({ name }: KnownModel) => name !== 'tinyllama'
+const isShipped = ({ shipped }: KnownModel) => shipped
 
 const codeIs = (code: string) => (error: unknown) => error instanceof DuckMeshError && error.code === code
 

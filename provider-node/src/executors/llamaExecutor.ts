@@ -1,23 +1,20 @@
 import { availableParallelism } from 'node:os'
-import {
-  DuckMeshError,
-  type ExecutionProfile,
-  type InferenceRequest,
-  type StreamRequest,
-} from '@duckmesh/protocol'
+import { DuckMeshError, type ExecutionProfile, type InferenceRequest } from '@duckmesh/protocol'
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { checkGgufHeader } from '../models/checkGgufHeader.ts'
 import type { ResolvedModel } from '../models/modelRegistry.ts'
 import type { Executor, ExecutorRun, RunOptions } from './executor.ts'
-import type { GenerationEnd, GenerationStep, Generator } from './generator.ts'
 import { kernelClass } from './kernelClass.ts'
-import { llamaModelFacts } from './llamaModelFacts.ts'
+import { createLlamaGenerator, type LlamaGenerator } from './llamaGenerator.ts'
+import { type LlamaModelFacts, llamaModelFacts } from './llamaModelFacts.ts'
 import { llamaRuntime } from './llamaRuntime.ts'
 import { llamaProfile, samplerRules } from './profile.ts'
 import { RunQueue } from './runQueue.ts'
 
 /** Below this, llama.cpp's spin barrier costs more than a second thread gives (measured 10–40 times slower). */
 const SINGLE_THREAD_PARAMETERS = 100_000_000
+/** Above this, two answers at once need more memory and time than a CPU has to spare. */
+const SINGLE_SLOT_PARAMETERS = 2_000_000_000
 /** Prompt tokens per engine call; also how long an abort may have to wait. */
 const BATCH_TOKENS = 256
 /** llama.cpp takes this seed as "choose one at random". */
@@ -27,14 +24,17 @@ export type LlamaExecutorOptions = {
   model: ResolvedModel
   /** Tokens of prompt plus answer. @default what the model was trained on, at most 4096 */
   contextTokens?: number | undefined
-  /** Requests that may wait while one runs. @default 16 */
+  /** Requests that may wait, on each lane. @default 16 */
   maxWaiting?: number | undefined
+  /** Streams that run at once. @default 4 below 100 M parameters, 2 below 2,000 M, else 1 */
+  slots?: number | undefined
   /** CPU threads. @default 1 below 100 M parameters, else all cores but one */
   threads?: number | undefined
 }
 
 /**
- * Loads a GGUF model into this process (llama.cpp, CPU only) and runs one request at a time on it.
+ * Loads a GGUF model into this process (llama.cpp, CPU only). `run` takes one request at a time, in an engine context
+ * of its own; `generator` serves the streaming lane in another, several requests at once.
  *
  * Deterministic: the same request gives the same tokens on every executor with an equal profile, in this process
  * or another, whatever ran before. For that, the state is cleared before each run, flash attention is off, and
@@ -53,12 +53,17 @@ export async function createLlamaExecutor(options: LlamaExecutorOptions): Promis
     const contextTokens = options.contextTokens ?? Math.min(model.trainContextSize, 4_096)
     if (contextTokens > model.trainContextSize) throw contextTooLarge(contextTokens, model.trainContextSize)
     const cores = Math.max(1, availableParallelism() - 1)
-    const context = await model.createContext({
+    const settings = {
       contextSize: contextTokens,
       batchSize: BATCH_TOKENS,
       flashAttention: false,
       threads: options.threads ?? (facts.parameters < SINGLE_THREAD_PARAMETERS ? 1 : cores),
-    })
+    }
+    const context = await model.createContext(settings)
+    const sequences = options.slots ?? defaultSlots(facts)
+    const streamContext = await model.createContext({ ...settings, sequences })
+    const { maxWaiting = 16 } = options
+    const generator = createLlamaGenerator(model, streamContext, { contextTokens, maxWaiting })
     const profile = llamaProfile({
       sha256: options.model.sha256,
       name: options.model.name,
@@ -67,13 +72,18 @@ export async function createLlamaExecutor(options: LlamaExecutorOptions): Promis
       kernelClass: kernelClass(llama.systemInfo, process.arch),
       contextTokens,
     })
-    return new LlamaExecutor(model, context, profile, options.maxWaiting ?? 16)
+    return new LlamaExecutor(model, context, generator, profile, maxWaiting)
   } catch (cause) {
     await model?.dispose()
     if (cause instanceof DuckMeshError) throw cause
     const message = `The model ${options.model.name} cannot be loaded.`
     throw new DuckMeshError('EXECUTOR_FAILED', message, { model: options.model.name }, { cause })
   }
+}
+
+function defaultSlots({ parameters }: LlamaModelFacts): number {
+  if (parameters < SINGLE_THREAD_PARAMETERS) return 4
+  return parameters < SINGLE_SLOT_PARAMETERS ? 2 : 1
 }
 
 /** Beyond its trained length a model writes nonsense, so that setting is refused. */
@@ -85,14 +95,22 @@ function contextTooLarge(contextTokens: number, trainedTokens: number): DuckMesh
 class LlamaExecutor implements Executor {
   readonly profile: ExecutionProfile
   readonly contextTokens: number
+  readonly generator: LlamaGenerator
   readonly #model: LlamaModel
   readonly #context: LlamaContext
   readonly #sequence: LlamaContextSequence
   readonly #queue: RunQueue
   readonly #closing = new AbortController()
 
-  constructor(model: LlamaModel, context: LlamaContext, profile: ExecutionProfile, maxWaiting: number) {
+  constructor(
+    model: LlamaModel,
+    context: LlamaContext,
+    generator: LlamaGenerator,
+    profile: ExecutionProfile,
+    maxWaiting: number,
+  ) {
     this.profile = profile
+    this.generator = generator
     this.contextTokens = profile.contextTokens
     this.#model = model
     this.#context = context
@@ -108,55 +126,9 @@ class LlamaExecutor implements Executor {
     return this.#queue.run(() => this.#generate(request, prompt, signal, options.onToken), signal)
   }
 
-  /** Raw continuation on the streaming lane, token by token, in the same queue as the runs. */
-  readonly generator: Generator = {
-    apis: ['completion'],
-    givesLogprobs: false,
-    slots: 1,
-    busy: 0,
-    generate: (request, signal) => this.#stream(request, signal),
-  }
-
-  async *#stream(
-    request: StreamRequest,
-    cancel: AbortSignal,
-  ): AsyncGenerator<GenerationStep, GenerationEnd, void> {
-    if (request.api !== 'completion') {
-      throw new DuckMeshError('BAD_REQUEST', 'This engine only continues text.', { api: request.api })
-    }
-    const signal = AbortSignal.any([this.#closing.signal, cancel])
-    const { prompt: text, maxTokens, temperature, seed } = request
-    const prompt = [...this.#tokenize({ kind: 'inference', prompt: text, maxTokens, temperature, seed })]
-    const release = Promise.withResolvers<void>()
-    const entered = Promise.withResolvers<void>()
-    const slot = this.#queue.run(() => (entered.resolve(), release.promise), signal)
-    try {
-      await Promise.race([entered.promise, slot])
-      yield { type: 'prompt', promptTokens: prompt.length }
-      await this.#sequence.clearHistory()
-      const last = await this.#prefill(prompt, signal)
-      const tokens: Token[] = []
-      let given = ''
-      for await (const token of this.#sequence.evaluate(last, { temperature, seed, ...samplerRules })) {
-        signal.throwIfAborted()
-        tokens.push(token)
-        const whole = this.#model.detokenize(tokens, false, prompt)
-        const isWhole = !whole.endsWith('\ufffd')
-        const piece = isWhole ? whole.slice(given.length) : ''
-        if (isWhole) given = whole
-        yield { type: 'piece', piece: { text: piece, tokens: [token], logprobs: [] } }
-        if (tokens.length >= maxTokens) break
-      }
-      return { finishReason: tokens.length < maxTokens ? 'stop' : 'length' }
-    } finally {
-      release.resolve()
-      await slot
-    }
-  }
-
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) this.#closing.abort(new Error('The executor was closed.'))
-    await this.#queue.idle()
+    await Promise.all([this.#queue.idle(), this.generator.close()])
     await this.#context.dispose()
     await this.#model.dispose()
   }

@@ -11,8 +11,12 @@ import { samplerRules } from './profile.ts'
 /** The two ways to ask an OpenAI-compatible server for text. */
 export type OpenAiApi = 'completions' | 'chat'
 
-/** Paths below the base URL. Source: OpenAI API reference, "Completions" and "Chat". */
-export const openAiPaths = { completions: 'v1/completions', chat: 'v1/chat/completions' } as const
+/** Paths below the base URL. Source: OpenAI API reference, "Completions", "Chat" and "Embeddings". */
+export const openAiPaths = {
+  completions: 'v1/completions',
+  chat: 'v1/chat/completions',
+  embeddings: 'v1/embeddings',
+} as const
 
 const finishReason = z.enum(['stop', 'length'])
 const usage = z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }).partial()

@@ -50,7 +50,7 @@ describe('RunQueue', () => {
     const inside = [queue.run(a.task), queue.run(b.task)]
     await assert.rejects(queue.run(c.task), (error: DuckMeshError) => {
       assert.equal(error.code, 'EXECUTOR_BUSY')
-      assert.deepEqual(error.details, { running: 1, waiting: 1 })
+      assert.deepEqual(error.details, { running: 1, waiting: 1, retryAfterMs: 1_000 })
       return true
     })
     a.end()
@@ -84,6 +84,29 @@ describe('RunQueue', () => {
     stop.abort()
     a.end()
     assert.equal(await running, 'a')
+  })
+
+  test('a refusal says when to come again, from how long runs took', async () => {
+    let nowMs = 0
+    const queue = new RunQueue({ slots: 2, maxWaiting: 0, nowMs: () => nowMs })
+    const serve = async (tookMs: number) => {
+      const { task, end } = gate('a', [])
+      const run = queue.run(task)
+      await new Promise(setImmediate)
+      nowMs += tookMs
+      end()
+      await run
+    }
+    await serve(400)
+    await serve(900)
+    const gates = [gate('a', []), gate('b', [])]
+    const runs = gates.map(({ task }) => queue.run(task))
+    await assert.rejects(queue.run(gate('c', []).task), (error: DuckMeshError) => {
+      assert.equal(error.details.retryAfterMs, 250)
+      return true
+    })
+    for (const { end } of gates) end()
+    await Promise.all(runs)
   })
 
   test('idle resolves only when nothing runs or waits', async () => {

@@ -2,6 +2,11 @@ import { DuckMeshError } from '@duckmesh/protocol'
 
 type Waiting = { start: () => void }
 
+/** Weight of the newest run in the mean duration. */
+const NEWEST = 0.2
+/** Guess before any run has ended, ms. */
+const UNMEASURED_MS = 1_000
+
 /** The error of a run whose caller gave up. */
 function cancelled(signal: AbortSignal): DuckMeshError {
   return new DuckMeshError('CANCELLED', 'The run was cancelled.', {}, { cause: signal.reason })
@@ -14,17 +19,30 @@ function cancelled(signal: AbortSignal): DuckMeshError {
 export class RunQueue {
   readonly #slots: number
   readonly #maxWaiting: number
+  readonly #nowMs: () => number
   readonly #waiting: Waiting[] = []
   #running = 0
+  /** Moving mean of the runs that ended by themselves, ms. */
+  #meanMs: number | undefined
   readonly #idle: Array<() => void> = []
 
   /**
    * @param slots tasks that run at the same time
    * @param maxWaiting tasks that may wait for a slot
+   * @param nowMs clock of the durations. @default performance.now
    */
-  constructor({ slots, maxWaiting }: { slots: number; maxWaiting: number }) {
+  constructor({
+    slots,
+    maxWaiting,
+    nowMs = () => performance.now(),
+  }: {
+    slots: number
+    maxWaiting: number
+    nowMs?: () => number
+  }) {
     this.#slots = slots
     this.#maxWaiting = maxWaiting
+    this.#nowMs = nowMs
   }
 
   /** Tasks that run or wait. */
@@ -34,13 +52,17 @@ export class RunQueue {
 
   /**
    * Runs `task` as soon as a slot is free.
-   * @throws DuckMeshError `EXECUTOR_BUSY` when the queue is full, `CANCELLED` when `signal` fires first; and
+   * @throws DuckMeshError `EXECUTOR_BUSY` with `details.retryAfterMs` when the queue is full, `CANCELLED` when `signal` fires first; and
    * whatever the task throws
    */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     await this.#enter(signal)
+    const startedMs = this.#nowMs()
     try {
-      return await task()
+      const result = await task()
+      const tookMs = this.#nowMs() - startedMs
+      this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs + NEWEST * (tookMs - this.#meanMs)
+      return result
     } finally {
       this.#leave()
     }
@@ -49,6 +71,11 @@ export class RunQueue {
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
     if (this.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  /** When a place in the queue should be free, from how long runs took so far, ms. */
+  #retryAfterMs(): number {
+    return Math.ceil((this.#meanMs ?? UNMEASURED_MS) / this.#slots)
   }
 
   #enter(signal?: AbortSignal): Promise<void> {
@@ -62,6 +89,7 @@ export class RunQueue {
         new DuckMeshError('EXECUTOR_BUSY', `${this.#running} run and ${this.#waiting.length} wait already.`, {
           running: this.#running,
           waiting: this.#waiting.length,
+          retryAfterMs: this.#retryAfterMs(),
         }),
       )
     }

@@ -42,7 +42,9 @@ export function checkTerms(
     const details = { have: inputHash, want: order.inputHash }
     throw new DuckMeshError('INPUT_MISMATCH', 'The request is not the one that was ordered.', details)
   }
-  const executor = executors.find(({ profile }) => hashCanonical(profile) === order.policy)
+  const executor = executors.find(
+    ({ profile, streamsOnly }) => !streamsOnly && hashCanonical(profile) === order.policy,
+  )
   if (!executor || order.modelId !== `0x${executor.profile.model}`) {
     const details = { policy: order.policy, modelId: order.modelId }
     throw new DuckMeshError('UNKNOWN_MODEL', 'This node does not serve that execution profile.', details)

