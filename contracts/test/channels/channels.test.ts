@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { channelIdOf, configOf, FUNDED_WEI, opened, WITHDRAW_DELAY } from '../support/channels.ts'
+import {
+  channelIdOf,
+  claim,
+  claimOf,
+  configOf,
+  FUNDED_WEI,
+  opened,
+  WITHDRAW_DELAY,
+} from '../support/channels.ts'
 import { expectConserved } from '../support/conservation.ts'
 import { at, connect, DEPOSIT_WEI, DUCK, ethers, loadWorld, STAKE_WEI, time } from '../support/mesh.ts'
 
@@ -169,5 +177,22 @@ describe('Refunding from a channel', () => {
     const other = configOf(world, { salt: ethers.id('never opened') })
     await expect(asProvider.refund(other, 1)).to.be.revertedWithCustomError(mesh, 'NoChannel')
     expect((await mesh.providerOf(1)).stakedWei).to.equal(STAKE_WEI)
+  })
+
+  it('never touches what was claimed', async () => {
+    const world = await loadWorld()
+    const config = await opened(world)
+    const [claimedWei, heldWei] = [40n * DUCK, FUNDED_WEI - 40n * DUCK]
+    await claim(world, [await claimOf(world, config, claimedWei)])
+    const asProvider = connect(world.mesh, world.provider(0).owner)
+    await expect(asProvider.refund(config, heldWei + 1n))
+      .to.be.revertedWithCustomError(world.mesh, 'InsufficientChannel')
+      .withArgs(channelIdOf(world, config), heldWei, heldWei + 1n)
+    await asProvider.refund(config, heldWei)
+    await expect(asProvider.refund(config, 1)).to.be.revertedWithCustomError(
+      world.mesh,
+      'InsufficientChannel',
+    )
+    await expectConserved(world)
   })
 })

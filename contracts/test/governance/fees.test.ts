@@ -81,6 +81,17 @@ describe('The fee of a provider', () => {
     await expectConserved(world)
   })
 
+  it('stays the adopted one when the earnings moved', async () => {
+    const { world, mesh } = await newFee()
+    const { owner } = world.provider(0)
+    await connect(mesh, owner).adoptTerms(1)
+    await earn(world, 1, PRICE_WEI)
+    await mesh.collectFees([1])
+    expect(await feeAndVersion(world, 1)).to.deep.equal([NEW_FEE_BPS, 1])
+    await earn(world, 1, PRICE_WEI)
+    expect(await mesh.feeDueOf(owner.address)).to.equal(feeOf(PRICE_WEI, NEW_FEE_BPS))
+  })
+
   it('cannot be raised by anybody else before its notice is over, to the second', async () => {
     const { world, mesh, effectiveAt } = await newFee()
     const { stranger } = world

@@ -9,13 +9,15 @@ import {JobMode} from "../../src/types/JobMode.sol";
 import {Order} from "../../src/types/Order.sol";
 import {Receipt} from "../../src/types/Receipt.sol";
 import {Voucher} from "../../src/types/Voucher.sol";
+import {AttackWallet} from "../harness/AttackWallet.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
+import {FickleVerifier} from "./FickleVerifier.sol";
 import {MeshHandler} from "./MeshHandler.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice Random calls of the lanes that store no job: signed orders, packed batches, channels, and proofs of
 ///         equivocation.
-contract LaneHandler is MeshHandler {
+abstract contract LaneHandler is MeshHandler {
     /// @dev Items of a packed batch, all of one payer.
     uint256 private constant BATCH = 3;
 
@@ -29,13 +31,14 @@ contract LaneHandler is MeshHandler {
     TrackedChannel[] private _channels;
     uint64[] private _settledNonces;
     address[] private _settledBy;
-    uint256 public settlements;
-    uint256 public batchItemsSettled;
-    uint256 public batchItemsSkipped;
-    uint256 public claimsPaid;
-    uint256 public equivocations;
 
-    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) MeshHandler(token_, mesh_, hasher) {}
+    constructor(
+        DuckToken token_,
+        IDuckMesh mesh_,
+        HashHarness hasher,
+        AttackWallet wallet_,
+        FickleVerifier verifier_
+    ) MeshHandler(token_, mesh_, hasher, wallet_, verifier_) {}
 
     function channelCount() external view returns (uint256) {
         return _channels.length;
@@ -54,7 +57,7 @@ contract LaneHandler is MeshHandler {
     }
 
     /// @notice Settles a new order, or one of a recent nonce again, in which case it must be refused.
-    function settle(uint256 who, uint256 provider, uint96 priceWei, uint96 amountWei, bool again) external {
+    function settle(uint256 who, uint256 provider, uint96 priceWei, uint96 amountWei, bool again) external watched {
         Order memory order = _newOrder(who, priceWei, 0, JobMode.SIGNED);
         bool replays = again && _settledNonces.length != 0;
         if (replays) {
@@ -67,13 +70,14 @@ contract LaneHandler is MeshHandler {
         try mesh.settle(order, _signAs(order), receipt, receiptSig) {
             require(!replays, "nonce settled twice");
             require(receipt.amountWei <= order.priceWei, "paid more than the price");
+            _requireWilling(order.requester);
             _noteNonce(order);
-            ++settlements;
+            _count("settle");
         } catch {}
     }
 
     /// @notice Settles a batch with random faults and compares the outcome with the preview made just before.
-    function settlePacked(uint256 who, uint256 provider, uint96 priceWei, uint256 faults) external {
+    function settlePacked(uint256 who, uint256 provider, uint96 priceWei, uint256 faults) external watched {
         uint32 id = _idOf(provider);
         Order memory order = _newOrder(who, priceWei, 0, JobMode.SIGNED);
         bytes memory items = _template(order);
@@ -93,44 +97,48 @@ contract LaneHandler is MeshHandler {
                 bool failed = failedMask & (1 << i) != 0;
                 require(failed == (preview[i] != 0), "preview was wrong");
                 if (failed) {
-                    ++batchItemsSkipped;
+                    _count("batchItemSkipped");
                     continue;
                 }
-                ++batchItemsSettled;
+                _count("batchItemSettled");
                 order.nonce = nonces[i];
                 _noteNonce(order);
             }
         } catch {}
     }
 
-    function collectFees(uint32 id) external {
+    function collectFees(uint32 id) external watched {
         uint32[] memory ids = new uint32[](2);
         ids[0] = 1 + id % PROVIDERS;
         ids[1] = ids[0];
         mesh.collectFees(ids);
+        _count("collectFees");
     }
 
-    function openChannel(uint256 who, uint256 provider, uint96 amountWei, uint40 delay) external {
-        uint256 payer = who % REQUESTERS;
+    function openChannel(uint256 who, uint256 provider, uint96 amountWei, uint40 delay) external watched {
+        uint256 index = who % REQUESTERS;
         bytes32 salt = bytes32(_channels.length % 8);
         uint40 withdrawDelay = 15 minutes + delay % 1 hours;
         ChannelConfig memory config =
-            ChannelConfig(requester(payer), requester(payer), _idOf(provider), withdrawDelay, salt);
+            ChannelConfig(requester(index), vm.addr(_requesterKey(index)), _idOf(provider), withdrawDelay, salt);
         vm.prank(config.payer);
         try mesh.openChannel(config, 1 + amountWei % 5_000 ether) returns (bytes32 id) {
             _channels.push(TrackedChannel(config, id, 0));
+            _count("openChannel");
         } catch {}
     }
 
-    function topUp(uint256 which, uint96 amountWei) external {
+    function topUp(uint256 which, uint96 amountWei) external watched {
         if (_channels.length == 0) return;
         ChannelConfig memory config = _channels[which % _channels.length].config;
         vm.prank(config.payer);
-        try mesh.topUp(config, 1 + amountWei % 100 ether) {} catch {}
+        try mesh.topUp(config, 1 + amountWei % 100 ether) {
+            _count("topUp");
+        } catch {}
     }
 
     /// @notice Claims by an honest voucher, or by one that somebody else signed.
-    function claim(uint256 which, uint96 cumulativeWei, bool forged) external {
+    function claim(uint256 which, uint96 cumulativeWei, bool forged) external watched {
         if (_channels.length == 0) return;
         TrackedChannel storage tracked = _channels[which % _channels.length];
         uint96 maxWei = cumulativeWei % 10_000 ether;
@@ -144,31 +152,37 @@ contract LaneHandler is MeshHandler {
         uint96 afterwards = mesh.channelOf(tracked.id).claimedWei;
         require(afterwards == before || (!forged && afterwards <= maxWei && skippedMask == 0), "claimed too much");
         require(afterwards >= before, "claimed fell");
-        if (afterwards > before) ++claimsPaid;
+        if (afterwards > before) _count("claim");
         tracked.claimedWei = afterwards;
     }
 
-    function startClose(uint256 which) external {
+    function startClose(uint256 which) external watched {
         if (_channels.length == 0) return;
         ChannelConfig memory config = _channels[which % _channels.length].config;
         vm.prank(config.payer);
-        try mesh.startClose(config) {} catch {}
+        try mesh.startClose(config) {
+            _count("startClose");
+        } catch {}
     }
 
-    function closeChannel(uint256 which) external {
+    function closeChannel(uint256 which) external watched {
         if (_channels.length == 0) return;
-        try mesh.close(_channels[which % _channels.length].config) {} catch {}
+        try mesh.close(_channels[which % _channels.length].config) {
+            _count("closeChannel");
+        } catch {}
     }
 
-    function refund(uint256 which, uint96 amountWei) external {
+    function refund(uint256 which, uint96 amountWei) external watched {
         if (_channels.length == 0) return;
         ChannelConfig memory config = _channels[which % _channels.length].config;
         vm.prank(owner(config.providerId));
-        try mesh.refund(config, 1 + amountWei % 100 ether) {} catch {}
+        try mesh.refund(config, 1 + amountWei % 100 ether) {
+            _count("refund");
+        } catch {}
     }
 
     /// @notice One provider in a while signs two outputs; its key is burnt, so it ends up acting through its owner.
-    function equivocate(uint256 who, uint256 provider) external {
+    function equivocate(uint256 who, uint256 provider) external watched {
         // Seldom and of one provider only, so that signatures of the others keep everything going.
         if (who % 8 != 0) return;
         uint32 id = provider % 4 == 0 ? PROVIDERS : 0;
@@ -178,11 +192,9 @@ contract LaneHandler is MeshHandler {
         (Receipt memory second, bytes memory secondSig) = _receipt(order, id, 1, 2);
         vm.prank(requester(0));
         try mesh.proveEquivocation(order, first, firstSig, second, secondSig) {
-            ++equivocations;
+            _count("proveEquivocation");
         } catch {}
-        uint256 supply = token.totalSupply();
-        require(supply <= lowestSupply, "supply rose");
-        lowestSupply = supply;
+        _observeSupply();
     }
 
     /// @dev Everything that lies in channels and beside balances comes back too.
@@ -213,13 +225,13 @@ contract LaneHandler is MeshHandler {
         }
     }
 
-    function _noteNonce(Order memory order) private {
+    function _noteNonce(Order memory order) internal {
         _settledNonces.push(order.nonce);
         _settledBy.push(order.requester);
     }
 
     function _receipt(Order memory order, uint32 id, uint96 amountWei, uint256 output)
-        private
+        internal
         view
         returns (Receipt memory receipt, bytes memory signature)
     {
@@ -230,9 +242,16 @@ contract LaneHandler is MeshHandler {
         signature = _sign(_signingKey(id), _hashReceipt(receipt));
     }
 
-    function _signAs(Order memory order) private view returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(order.requester), mesh.jobIdOf(order));
-        return abi.encodePacked(r, s, v);
+    function _signAs(Order memory order) internal view returns (bytes memory) {
+        return _signDigest(_keyOf(order.requester), mesh.jobIdOf(order));
+    }
+
+    /// @dev A contract wallet pays only while it says yes.
+    function _requireWilling(address account) internal view {
+        if (account != address(wallet)) return;
+        uint256 behaviour = wallet.behaviour();
+        bool willing = behaviour == wallet.SAYS_YES() || behaviour == wallet.CALLS_BACK();
+        require(willing, "paid by a wallet that did not agree");
     }
 
     function _template(Order memory order) private pure returns (bytes memory) {
@@ -258,9 +277,5 @@ contract LaneHandler is MeshHandler {
         return abi.encodePacked(
             order.inputHash, bytes32(0), r, vs, order.priceWei, amountWei, order.nonce, order.acceptBy, template
         );
-    }
-
-    function _keyOf(address account) private pure returns (uint256) {
-        return _requesterKey(account == requester(0) ? 0 : 1);
     }
 }

@@ -5,10 +5,12 @@ import {Shares} from "../../src/libraries/Shares.sol";
 import {Assignment, AssignmentLib} from "../../src/types/Assignment.sol";
 import {ChannelConfig, ChannelConfigLib} from "../../src/types/ChannelConfig.sol";
 import {ChannelWord, ChannelWordLib} from "../../src/types/ChannelWord.sol";
+import {EarnedWord, EarnedWordLib} from "../../src/types/EarnedWord.sol";
 import {HeldWord, HeldWordLib} from "../../src/types/HeldWord.sol";
-import {JobWord, JobWordLib} from "../../src/types/JobWord.sol";
+import {JobFlag, JobStatus, JobWord, JobWordLib} from "../../src/types/JobWord.sol";
 import {Receipt, ReceiptLib} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
+import {SeatReveal, SeatRevealLib} from "../../src/types/SeatReveal.sol";
 import {Order, OrderLib} from "../../src/types/Order.sol";
 import {SeatsDigest} from "../../src/verification/redundant/SeatsDigest.sol";
 
@@ -33,6 +35,32 @@ contract LayoutTest {
         require(word.providerId() == providerId, "provider");
         require(word.outputTag() == JobWordLib.outputTagOf(output), "tag");
         require(word.outputTag() == uint256(output) >> 88, "tag is the high part");
+    }
+
+    function testFuzz_activeWordRoundTrips(uint32 providerId, uint40 since, uint40 dueAt, bool takenOver) public pure {
+        uint8 flags = takenOver ? JobFlag.TAKEN_OVER : JobFlag.PROOF_ONLY;
+        JobWord word = JobWordLib.active(providerId, since, dueAt, flags);
+        require(word.status() == JobStatus.ACTIVE && word.since() == since, "fields");
+        require(word.providerId() == providerId && word.dueAt() == dueAt, "provider and due");
+        require(word.hasFlag(JobFlag.TAKEN_OVER) == takenOver, "taken over");
+        require(word.hasFlag(JobFlag.PROOF_ONLY) == !takenOver, "proof only");
+    }
+
+    function testFuzz_earnedWordKeepsItsParts(address owner, uint8 version, uint8 next, uint96 first, uint96 second)
+        public
+        pure
+    {
+        version %= 64;
+        next %= 64;
+        first %= 2 ** 89;
+        second %= 2 ** 89;
+        EarnedWord word = EarnedWordLib.pack(owner, version).plus(first).plus(second);
+        require(word.owner() == owner && word.version() == version, "owner and version");
+        require(word.grossWei() == first + second, "amount");
+        EarnedWord moved = word.under(next);
+        require(moved.owner() == owner && moved.version() == next && moved.grossWei() == first + second, "under");
+        word = word.emptied();
+        require(word.owner() == owner && word.version() == version && word.grossWei() == 0, "emptied");
     }
 
     function testFuzz_heldWordAddsAndTakes(address holder, uint96 amount, uint96 added) public pure {
@@ -82,6 +110,10 @@ contract LayoutTest {
 
     function testFuzz_seatCommitIsAbiEncoding(SeatCommit memory c) public pure {
         require(c.hashStruct() == keccak256(abi.encode(SeatCommitLib.TYPEHASH, c)), "struct hash differs");
+    }
+
+    function testFuzz_seatRevealIsAbiEncoding(SeatReveal memory r) public pure {
+        require(r.hashStruct() == keccak256(abi.encode(SeatRevealLib.TYPEHASH, r)), "struct hash differs");
     }
 
     function testFuzz_orderIsAbiEncoding(Order calldata order) public pure {

@@ -7,20 +7,20 @@ import {Assignment} from "../../src/types/Assignment.sol";
 import {JobMode} from "../../src/types/JobMode.sol";
 import {JobStatus} from "../../src/types/JobWord.sol";
 import {Order} from "../../src/types/Order.sol";
-import {Receipt} from "../../src/types/Receipt.sol";
 import {SeatCommit, SeatCommitLib} from "../../src/types/SeatCommit.sol";
-import {Voucher} from "../../src/types/Voucher.sol";
+import {AttackWallet} from "../harness/AttackWallet.sol";
 import {HashHarness} from "../harness/HashHarness.sol";
+import {FickleVerifier} from "./FickleVerifier.sol";
+import {MeshSigners} from "./MeshSigners.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice The actors of the mesh, the jobs they started, and how they sign.
-abstract contract MeshActors {
-    uint256 internal constant COORDINATOR_KEY = 0xC00D;
+/// @notice The jobs that the actors started, and what can be seen of them.
+abstract contract MeshActors is MeshSigners {
     uint256 internal constant SEATS = 3;
+    /// @dev Begins with the selector of a verifier.
+    bytes32 private constant POLICY = bytes32(bytes4(0x01020304));
     uint32 internal constant EXEC_WINDOW = 100;
     uint32 internal constant DISPUTE_WINDOW = 100;
-    uint32 public constant PROVIDERS = 6;
-    uint256 public constant REQUESTERS = 2;
 
     /// @dev One order and the round its seats are in.
     struct Tracked {
@@ -33,32 +33,23 @@ abstract contract MeshActors {
         uint8 terminalStatus; // zero while the job is open
     }
 
-    DuckToken public immutable token;
-    IDuckMesh public immutable mesh;
-    HashHarness private immutable _hasher;
-
     Tracked[] internal _jobs;
     address internal _starter;
     uint64 internal _nonce;
     uint64[] public invalidated;
     uint256 public lowestSupply;
     mapping(uint8 status => uint256) public reached;
+    /// @notice How often a call was not refused, so that a campaign of refusals is seen.
+    mapping(bytes32 what => uint256) public happened;
+    uint256 public succeeded;
+    mapping(bytes32 jobId => uint256 index) private _indexes;
     mapping(bytes32 jobId => mapping(uint8 round => mapping(uint32 id => bool))) private _committed;
 
     /// @param token_ all of it belongs to this contract when `start` is called
-    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher) {
-        token = token_;
-        mesh = mesh_;
-        _hasher = hasher;
+    constructor(DuckToken token_, IDuckMesh mesh_, HashHarness hasher, AttackWallet wallet_, FickleVerifier verifier_)
+        MeshSigners(token_, mesh_, hasher, wallet_, verifier_)
+    {
         lowestSupply = token_.totalSupply();
-    }
-
-    function requester(uint256 index) public pure returns (address) {
-        return vm.addr(_requesterKey(index));
-    }
-
-    function owner(uint32 id) public pure returns (address) {
-        return address(uint160(0x2000) + id);
     }
 
     function jobCount() external view returns (uint256) {
@@ -90,10 +81,15 @@ abstract contract MeshActors {
 
     /// @dev Every permissionless edge; each is refused unless its deadline passed.
     function _poke(Tracked storage tracked) internal {
-        try mesh.finalizeJob(tracked.order) {} catch {}
-        try mesh.expireJob(tracked.order) {} catch {}
+        try mesh.finalizeJob(tracked.order) {
+            _count("finalizeJob");
+        } catch {}
+        try mesh.expireJob(tracked.order) {
+            _count("expireJob");
+        } catch {}
         try mesh.sealSeats(tracked.order, tracked.assignment) {
             _forgetUncommitted(tracked);
+            _count("sealSeats");
         } catch {}
         _observe(tracked);
     }
@@ -112,7 +108,9 @@ abstract contract MeshActors {
             if (own == tracked.commitments[i]) outputs[i] = tracked.outputs[i];
             else salts[i] = 0;
         }
-        try mesh.openSeats(tracked.order, tracked.ids, tracked.commitments, outputs, salts) {} catch {}
+        try mesh.openSeats(tracked.order, tracked.ids, tracked.commitments, outputs, salts) {
+            _count("openSeats");
+        } catch {}
         _observe(tracked);
     }
 
@@ -134,6 +132,15 @@ abstract contract MeshActors {
                 _committed[tracked.jobId][tracked.assignment.round][tracked.ids[i]] = committed;
             }
         }
+        _observeSupply();
+    }
+
+    function _count(bytes32 what) internal {
+        ++happened[what];
+        ++succeeded;
+    }
+
+    function _observeSupply() internal {
         uint256 supply = token.totalSupply();
         require(supply <= lowestSupply, "supply rose");
         lowestSupply = supply;
@@ -155,12 +162,19 @@ abstract contract MeshActors {
         tracked = _jobs.push();
         tracked.order = order;
         tracked.jobId = mesh.jobIdOf(order);
+        _indexes[tracked.jobId] = _jobs.length - 1;
+    }
+
+    function _tracked(bytes32 jobId) internal view returns (Tracked storage tracked) {
+        tracked = _jobs[_indexes[jobId]];
+        require(tracked.jobId == jobId, "no such job");
     }
 
     function _newOrder(uint256 who, uint96 priceWei, uint96 bondWei, uint8 mode) internal returns (Order memory order) {
-        order.requester = requester(who % REQUESTERS);
+        order.requester = payer(who % PAYERS);
         order.coordinator = vm.addr(COORDINATOR_KEY);
         order.mode = mode;
+        order.policy = POLICY;
         order.seats = uint8(SEATS);
         order.priceWei = priceWei % 1_000 ether;
         order.bondWei = bondWei % 200 ether;
@@ -195,21 +209,11 @@ abstract contract MeshActors {
     }
 
     function _signOrder(Tracked storage tracked) internal view returns (bytes memory) {
-        uint256 key = _requesterKey(tracked.order.requester == requester(0) ? 0 : 1);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, tracked.jobId);
-        return abi.encodePacked(r, s, v);
-    }
-
-    function _hashReceipt(Receipt memory receipt) internal view returns (bytes32) {
-        return _hasher.hashReceipt(receipt);
-    }
-
-    function _hashVoucher(Voucher memory voucher) internal view returns (bytes32) {
-        return _hasher.hashVoucher(voucher);
+        return _signDigest(_keyOf(tracked.order.requester), tracked.jobId);
     }
 
     function _signAssignment(Tracked storage tracked) internal view returns (bytes memory) {
-        return _sign(COORDINATOR_KEY, _hasher.hashAssignment(tracked.assignment));
+        return _sign(COORDINATOR_KEY, _hashOf(tracked.assignment));
     }
 
     function _signSeats(Tracked storage tracked) internal view returns (bytes memory signatures) {
@@ -219,15 +223,10 @@ abstract contract MeshActors {
     }
 
     function _signSeat(Tracked storage tracked, uint256 seat) internal view returns (bytes memory) {
-        bytes32 assignmentHash = _hasher.hashAssignment(tracked.assignment);
+        bytes32 assignmentHash = _hashOf(tracked.assignment);
         uint32 id = tracked.ids[seat];
         SeatCommit memory c = SeatCommit(assignmentHash, id, tracked.commitments[seat]);
         return _sign(_signingKey(id), c.hashStruct());
-    }
-
-    function _sign(uint256 key, bytes32 structHash) internal view returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, _hasher.digest(block.chainid, address(mesh), structHash));
-        return abi.encodePacked(r, s, v);
     }
 
     /// @dev One of the recent jobs, since those still move.
@@ -248,18 +247,6 @@ abstract contract MeshActors {
 
     function _saltOf(Tracked storage tracked, uint256 seat) internal view returns (bytes32) {
         return keccak256(abi.encode(tracked.jobId, tracked.assignment.round, tracked.ids[seat]));
-    }
-
-    function _idOf(uint256 who) internal pure returns (uint32) {
-        return uint32(who % PROVIDERS) + 1;
-    }
-
-    function _requesterKey(uint256 index) internal pure returns (uint256) {
-        return 0xB000 + index;
-    }
-
-    function _signingKey(uint32 id) internal pure returns (uint256) {
-        return 0xA000 + id;
     }
 
     /// @dev Three quarters agree, so that majorities happen.

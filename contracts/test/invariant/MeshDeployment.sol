@@ -18,10 +18,18 @@ library MeshDeployment {
 
     /// @param governor owner and guardian of the mesh's parameters
     function deploy(DuckToken token, address treasury, address governor) internal returns (IDuckMesh, MeshParams) {
+        return deploy(token, treasury, governor, IMeshAgentVerifier(address(0)));
+    }
+
+    /// @param verifier asked about proofs
+    function deploy(DuckToken token, address treasury, address governor, IMeshAgentVerifier verifier)
+        internal
+        returns (IDuckMesh, MeshParams)
+    {
         MeshParams meshParams =
             new MeshParams(governor, governor, 2 days, Terms(FEE_BPS, 0, MAX_JOB_LIFE_SECONDS));
         Params memory params =
-            Params(treasury, 100 ether, MAX_JOB_LIFE_SECONDS, 2 days, meshParams, IMeshAgentVerifier(address(0)));
+            Params(treasury, 100 ether, MAX_JOB_LIFE_SECONDS, 2 days, meshParams, verifier);
         DuckMeshAccounts accounts = new DuckMeshAccounts(token, params);
         DuckMeshJobs jobs = new DuckMeshJobs(token, params, accounts);
         return (IDuckMesh(address(new DuckMesh(token, params, jobs))), meshParams);

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { connect, loadWorld } from '../support/mesh.ts'
 import { anchor, HONEST, redundantOrder, roundOf } from '../support/redundant.ts'
+import { settle } from '../support/settling.ts'
 import { post } from '../support/signedLane.ts'
 
 describe('Order nonces', () => {
@@ -48,6 +49,16 @@ describe('Order nonces', () => {
     await market.invalidateNonces(0, 0b0011)
     for (const nonce of [0, 1, 2]) expect(await mesh.nonceUsed(requester.address, nonce)).to.equal(true)
     expect(await mesh.nonceUsed(requester.address, 3)).to.equal(false)
+  })
+
+  it('stay used when a neighbour in the same word is used', async () => {
+    const world = await loadWorld()
+    const { mesh, requester } = world
+    const [first, second] = [await world.orderOf({ nonce: 5n }), await world.orderOf({ nonce: 6n })]
+    await settle(world, first)
+    await settle(world, second)
+    await expect(settle(world, first)).to.be.revertedWithCustomError(mesh, 'NonceUsed')
+    await expect(connect(mesh, requester).postJob(second)).to.be.revertedWithCustomError(mesh, 'NonceUsed')
   })
 
   it('are per requester, up to the largest nonce', async () => {

@@ -149,9 +149,12 @@ describe('Two commitments signed for one seat', () => {
     const same = await proofOf(world)
     same[4] = same[2]
     same[5] = same[3]
-    const conflicts = [
+    const another = await proofOf(world, { assignmentHash: ethers.id('another assignment') })
+    const [order, assignment, first, firstSig, second, secondSig] = another
+    const conflicts: Proof[] = [
       same,
-      await proofOf(world, { assignmentHash: ethers.id('another assignment') }),
+      another,
+      [order, assignment, second, secondSig, first, firstSig],
       await proofOf(world, { providerId: 2 }),
     ]
     for (const proof of conflicts) {
