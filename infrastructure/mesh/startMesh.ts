@@ -145,6 +145,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
         COORDINATOR_PRIVATE_KEY: devPrivateKey(devIndex.coordinator),
         DATA_DIR: join(stateDir, 'coordinator'),
         PORT: String(coordinatorPort),
+        RELAY_TO_PRIVATE: 'true', // all nodes of a local mesh are on this machine
       }),
     )
     const ports = await Promise.all(providers.map(() => freePort()))

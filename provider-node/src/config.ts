@@ -87,6 +87,39 @@ const settings = z
       .enum(['true', 'false'])
       .default('true')
       .transform((text) => text === 'true'),
+    /** Whether streams are served, when the engine can. */
+    LANE_STREAM: z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((text) => text === 'true'),
+    /** Prices of the streaming lane: a request as such, a token of the prompt, a token of the answer. */
+    STREAM_REQUEST_DUCK: duck.default(0n),
+    STREAM_PROMPT_TOKEN_DUCK: duck.default(parseDuck('0.00002')),
+    STREAM_TOKEN_DUCK: duck.default(parseDuck('0.0001')),
+    /** Most that a payer needs to promise before the first token. */
+    STREAM_STRANGER_CAP_DUCK: duck.default(parseDuck('0.05')),
+    /** Streams that may wait for the engine, and streams of one channel that run at once. */
+    STREAM_WAITING: z.coerce.number().int().min(0).max(1_024).default(16),
+    STREAM_PER_CHANNEL: z.coerce.number().int().min(1).max(1_024).default(16),
+    /** Tokens, and time, after which a running stream is stated to its buyer. */
+    STREAM_CHECKPOINT_TOKENS: z.coerce.number().int().min(1).max(limits.maxTokens).default(64),
+    STREAM_CHECKPOINT_MS: milliseconds.default(2_000),
+    /** How long a stream waits for a voucher, for a client that went away, and for the engine. */
+    STREAM_PAY_MS: milliseconds.default(15_000),
+    STREAM_RESUME_MS: milliseconds.default(20_000),
+    STREAM_ENGINE_MS: milliseconds.default(120_000),
+    /** Least time between two chunks: what a fast engine makes meanwhile travels together. */
+    STREAM_CHUNK_MS: z.coerce.number().int().min(1).max(1_000).default(8),
+    /** How long, and up to how many bytes in all, chunks of ended streams are kept for clients that come back. */
+    STREAM_KEEP_MS: milliseconds.default(600_000),
+    STREAM_KEEP_BYTES: z.coerce.number().int().min(0).default(268_435_456),
+    /** Time without an answer of the chain in which new streams are still taken. */
+    STREAM_CHAIN_GRACE_MS: milliseconds.default(120_000),
+    /** Channels are claimed from as soon as they owe this, and never for less than the other. */
+    CLAIM_ENOUGH_DUCK: duck.default(parseDuck('5')),
+    CLAIM_LEAST_DUCK: duck.default(parseDuck('0.01')),
+    /** How often everything else is claimed; channels whose delay is shorter than three times that are refused. */
+    CLAIM_EVERY_SECONDS: z.coerce.number().int().min(1).max(86_400).default(300),
     /** Least execWindow of an order: in less time a node cannot open by itself when the coordinator fails. */
     MIN_EXEC_WINDOW_SECONDS: seconds.default(5),
     /** How long the coordinator may be silent before the node goes to the chain by itself. */

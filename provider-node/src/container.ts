@@ -15,8 +15,11 @@ import type { Chain } from './ports/chain.ts'
 import type { Clock } from './ports/clock.ts'
 import type { CoordinatorClient } from './ports/coordinatorClient.ts'
 import type { Journal } from './ports/journal.ts'
-import type { Observe } from './ports/observe.ts'
+import type { Ledger } from './ports/ledger.ts'
+import type { Observe, ObserveStream } from './ports/observe.ts'
 import type { Random } from './ports/random.ts'
+import { openSealKeys, type SealKeys } from './privacy/sealKeys.ts'
+import { openSqliteLedger } from './streaming/ledger/sqliteLedger.ts'
 
 /** Jobs that may wait for a slot, beyond those that run. */
 const MOST_WAITING = 16
@@ -32,10 +35,15 @@ export type Container = {
   chain: Chain
   coordinator: CoordinatorClient
   journal: Journal
+  /** Books of the streaming lane. */
+  ledger: Ledger
+  /** Keys that requests of streams are sealed to. */
+  sealKeys: SealKeys
   executors: Executor[]
   /** Slots of the node: CAPACITY jobs run at once. */
   queue: RunQueue
   observe: Observe
+  observeStream: ObserveStream
   /** Frees engines and data folder. */
   close(): Promise<void>
 }
@@ -54,7 +62,9 @@ export async function createContainer(config: Config, overrides: Overrides = {})
   const signer = overrides.signer ?? privateKeyToAccount(config.SIGNING_PRIVATE_KEY)
   const journal = overrides.journal ?? openSqliteJournal(config.DATA_DIR)
   let executors: Executor[] = []
+  let ledger: Ledger | undefined
   try {
+    ledger = overrides.ledger ?? openSqliteLedger(config.DATA_DIR)
     const mesh = config.MESH_ADDRESS
     const account = privateKeyToAccount(config.OWNER_PRIVATE_KEY)
     const chain = overrides.chain ?? (await connectChain({ rpcUrl: config.RPC_URL, mesh, account, clock }))
@@ -62,6 +72,7 @@ export async function createContainer(config: Config, overrides: Overrides = {})
     const url = config.COORDINATOR_URL
     const domain = chain.domain
     const opened = executors
+    const books = ledger
     return {
       config,
       clock,
@@ -73,17 +84,22 @@ export async function createContainer(config: Config, overrides: Overrides = {})
         overrides.coordinator ?? createHttpCoordinatorClient({ url, domain, account: signer, clock }),
       journal,
       executors,
+      ledger,
+      sealKeys: overrides.sealKeys ?? openSealKeys({ dataDir: config.DATA_DIR, clock }),
       queue: new RunQueue({ slots: config.CAPACITY, maxWaiting: MOST_WAITING }),
       observe: overrides.observe ?? (() => undefined),
+      observeStream: overrides.observeStream ?? (() => undefined),
       close:
         overrides.close ??
         (async () => {
           await Promise.all(opened.map((executor) => executor.close()))
+          books.close()
           journal.close()
         }),
     }
   } catch (error) {
     await Promise.all(executors.map((executor) => executor.close()))
+    ledger?.close()
     journal.close()
     throw error
   }

@@ -15,6 +15,7 @@ import { register } from './loop/register.ts'
 import { resume, takeWork } from './loop/takeWork.ts'
 import { Tasks } from './loop/tasks.ts'
 import { startLook, watch } from './loop/watch.ts'
+import { createStreaming, type Streaming } from './streaming/createStreaming.ts'
 
 /** Answer to calls that come before the node is registered. */
 const starting = (): string =>
@@ -22,6 +23,9 @@ const starting = (): string =>
 
 /** How long work under way may take to end after a stop, ms. */
 const STOP_MS = 4_000
+
+/** How long the clients of streams get for their receipts after a stop, ms. */
+const STREAM_STOP_MS = 1_000
 
 /** A provider node in this process. */
 export type Node = {
@@ -54,6 +58,7 @@ class RunningNode implements Node {
   #coordinatorAddress: Address | undefined
   #providerId: ProviderId | undefined
   #http: { server: Server; port: number } | undefined
+  #streaming: Streaming | undefined
   #stopped: Promise<void> | undefined
 
   constructor(container: Container) {
@@ -95,11 +100,14 @@ class RunningNode implements Node {
       signal: this.#stopping.signal,
       coordinatorAddress: () => this.#coordinatorAddress,
     }
-    app = createApp(context, (row) => void startLook(row, context, this.#tasks))
+    this.#streaming = createStreaming(context)
+    await this.#streaming?.recover()
+    app = createApp(context, (row) => void startLook(row, context, this.#tasks), this.#streaming)
     resume(context, this.#tasks)
     this.#loops.push(
       watch(context, this.#tasks),
-      announce(context, endpoint),
+      announce(context, endpoint, this.#streaming),
+      this.#streaming?.follow() ?? Promise.resolve(),
       discover(
         context,
         async () => this.#follow(await identify(this.#container)),
@@ -118,9 +126,13 @@ class RunningNode implements Node {
   async #stop(): Promise<void> {
     const { clock, logger } = this.#container
     this.#stopping.abort(new Error('The node stops.'))
-    if (this.#http) await close(this.#http.server)
     const idle = new AbortController()
-    const ended = Promise.allSettled([...this.#loops, this.#tasks.idle()]).then(() => true)
+    // streams end before their connections are cut, so that clients get their receipts
+    const streamsEnded = this.#streaming?.stop() ?? Promise.resolve()
+    await Promise.race([streamsEnded, clock.sleep(STREAM_STOP_MS, idle.signal)])
+    if (this.#http) await close(this.#http.server)
+    const claimed = streamsEnded.then(() => this.#streaming?.claimAll())
+    const ended = Promise.allSettled([...this.#loops, this.#tasks.idle(), claimed]).then(() => true)
     const isIdle = await Promise.race([ended, clock.sleep(STOP_MS, idle.signal).then(() => false)])
     idle.abort()
     if (!isIdle) logger.warn('work under way was cut; it goes on at the next start')
@@ -151,8 +163,8 @@ class RunningNode implements Node {
 
   /** The URL under which others reach this node; null when there is none. */
   #endpoint(): string | null {
-    const { ENDPOINT, HOST, LANE_ONCHAIN } = this.#container.config
+    const { ENDPOINT, HOST, LANE_ONCHAIN, LANE_STREAM } = this.#container.config
     if (ENDPOINT !== undefined) return ENDPOINT
-    return LANE_ONCHAIN && HOST !== '0.0.0.0' && HOST !== '::' ? this.address().url : null
+    return (LANE_ONCHAIN || LANE_STREAM) && HOST !== '0.0.0.0' && HOST !== '::' ? this.address().url : null
   }
 }

@@ -10,4 +10,11 @@ export { lockDataFolder } from './journal/lockDataFolder.ts'
 export { installMinilm } from './models/minilm.ts'
 export { installTinyllama } from './models/tinyllama.ts'
 export type { CoordinatorClient } from './ports/coordinatorClient.ts'
-export { type Observe, type Stage, stages } from './ports/observe.ts'
+export {
+  type Observe,
+  type ObserveStream,
+  type Stage,
+  type StreamStage,
+  stages,
+  streamStages,
+} from './ports/observe.ts'

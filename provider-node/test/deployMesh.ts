@@ -38,6 +38,8 @@ export type TestMesh = {
   providerIdByKey(signingKey: Address): Promise<number>
   /** How many of these seats have an opening stored on chain. */
   openings(jobId: Hex, seats: number[]): Promise<number>
+  /** A payment channel. */
+  channel(channelId: Hex): Promise<{ fundedWei: bigint; claimedWei: bigint; closableAfter: number }>
   /** Owner of a provider. */
   owner(providerId: number): Promise<Address>
   provider(providerId: number): Promise<{ stakedWei: bigint; lockedWei: bigint }>
@@ -108,6 +110,8 @@ export async function deployMesh(rpcUrl: string): Promise<TestMesh> {
       )
       return stored.filter((one) => one !== zeroHash).length
     },
+    channel: (channelId) =>
+      reader.readContract({ address: mesh, abi: duckMeshAbi, functionName: 'channelOf', args: [channelId] }),
     owner: async (providerId) => (await provider(providerId)).owner,
     provider,
     status: async (jobId) => {

@@ -243,7 +243,11 @@ describe('on-chain lane', () => {
     const { body } = await call('/health')
     assert.equal(body.providerId, node.providerId)
     assert.equal(body.signingKey, signingKey())
-    assert.deepEqual(body.offers, [{ profile: world.executor.profile, minPriceWei: '500000000000000000' }])
+    const [offer] = body.offers as { streaming: { apis: string[]; slots: number } }[]
+    const { profile } = world.executor
+    assert.deepEqual(offer, { profile, minPriceWei: '500000000000000000', streaming: offer?.streaming })
+    assert.deepEqual([offer?.streaming.apis, offer?.streaming.slots], [['completion'], 1])
+    assert.deepEqual(body.streaming, { status: 'ok', sinceMs: null, reason: null, openStreams: 0 })
     await world.coordinator.stop()
     await until('it notices', async () => (await call('/health')).body.coordinatorReachable === false)
     assert.equal((await call('/health')).body.chainReachable, true)

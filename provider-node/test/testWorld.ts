@@ -46,6 +46,7 @@ export async function startWorld(): Promise<TestWorld> {
     contextTokens: engine.contextTokens,
     run: (request, options) => engine.run(request, options),
     close: () => Promise.resolve(),
+    ...(engine.generator && { generator: engine.generator }),
   }
   const folder = await mkdtemp(join(tmpdir(), 'duckmesh-node-'))
   const nodes: Node[] = []

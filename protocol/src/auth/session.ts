@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { limits } from '../constants.ts'
 import { DuckMeshError } from '../errors/duckMeshError.ts'
 import { addressSchema, signatureSchema, unixSecondsSchema } from '../schemas/primitives.ts'
-import type { MeshDomain } from '../typed-data/domain.ts'
+import type { MeshDomain, Signed } from '../typed-data/domain.ts'
 import { recover } from '../typed-data/recover.ts'
 import { type Session, sessionTypedData } from '../typed-data/session.ts'
 
@@ -34,15 +34,20 @@ export async function authenticate(
   audience: Address,
   nowSeconds: number,
 ): Promise<Address> {
-  const parsed = bearerSchema.safeParse(decode(header))
-  if (!parsed.success) throw refused('There is no well-formed session in the Authorization header.')
-  const { session, signature } = parsed.data
+  const signed = sessionIn(header)
+  if (!signed) throw refused('There is no well-formed session in the Authorization header.')
+  const { session, signature } = signed
   if (!isAddressEqual(session.audience, audience)) throw refused('The session is for another service.')
   if (session.expiresAt < nowSeconds) throw refused('The session has expired.')
   if (session.expiresAt > nowSeconds + limits.maxSessionSeconds) throw refused('The session lives too long.')
   const signer = await recover({ ...sessionTypedData(domain, session), signature })
   if (!signer || !isAddressEqual(signer, session.account)) throw refused('The session signature is false.')
   return session.account
+}
+
+/** The session that an `Authorization` header carries, not checked; undefined when it is malformed. */
+export function sessionIn(header: string | undefined): Signed<{ session: Session }> | undefined {
+  return bearerSchema.safeParse(decode(header)).data
 }
 
 const refused = (message: string): DuckMeshError => new DuckMeshError('UNAUTHENTICATED', message)

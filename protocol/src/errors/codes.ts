@@ -157,6 +157,10 @@ export const errorCodes = {
     'Sign a voucher for at least `details.neededWei` DUCK wei; `details.owedWei` is what the channel owes already.',
   ),
   STREAM_PRICE: caller(400, 'Take prices and policy from what the provider offers now: `details.offer`.'),
+  STREAM_EXPIRED: caller(
+    400,
+    'Begin a stream whose `expiresAt` lies ahead, by at most `details.mostLifeSeconds`.',
+  ),
   STREAM_KNOWN: caller(409, 'This stream was begun with other terms; use a fresh nonce.'),
   STREAM_CUT: later(
     502,

@@ -21,6 +21,14 @@ export const streamPriceWei = (price: StreamPrice, { promptTokens, completionTok
   price.requestWei + price.promptTokenWei * BigInt(promptTokens) + price.tokenWei * BigInt(completionTokens)
 
 /**
+ * What a stream costs of which so many chunks were given, DUCK wei: nothing as long as nothing was given, not even the
+ * price of the request.
+ * @example streamAmountWei(price, { promptTokens: 5, completionTokens: 0 }, 0) // 0n
+ */
+export const streamAmountWei = (price: StreamPrice, usage: StreamUsage, chunks: number): bigint =>
+  chunks === 0 ? 0n : streamPriceWei(price, usage)
+
+/**
  * Most tokens that the prompt of a request can have, without knowing the tokenizer: no token is shorter than a byte.
  * A provider that claims more is refused.
  */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hashCanonical } from '../inference/canonical.ts'
 import { type Chunk, chunkSchema, firstHead, nextHead } from './chunk.ts'
-import { promptTokensBound, streamCeilingWei, streamPriceWei } from './price.ts'
+import { promptTokensBound, streamAmountWei, streamCeilingWei, streamPriceWei } from './price.ts'
 import { type StreamRequest, streamRequestSchema } from './request.ts'
 import { type Stream, streamIdOf } from './stream.ts'
 import { streamBodySchema } from './wire.ts'
@@ -70,6 +70,8 @@ test('the head of a chain tells order, content and stream', () => {
 test('a price adds up what was used', () => {
   assert.equal(streamPriceWei(stream, { promptTokens: 5, completionTokens: 4 }), 23n)
   assert.equal(streamPriceWei(stream, { promptTokens: 0, completionTokens: 0 }), 10n)
+  assert.equal(streamAmountWei(stream, { promptTokens: 5, completionTokens: 4 }, 1), 23n)
+  assert.equal(streamAmountWei(stream, { promptTokens: 0, completionTokens: 0 }, 0), 0n, 'nothing was given')
 })
 
 test('no prompt has more tokens than its bound, whatever the tokenizer: a byte is the least', () => {

@@ -1,5 +1,5 @@
 import { duckMeshAbi, duckTokenAbi } from '@duckmesh/protocol'
-import type { Abi, Address } from 'viem'
+import { type Abi, type Address, concat } from 'viem'
 import type { ChainCall } from '../ports/chain.ts'
 
 /** A call in the words of viem. */
@@ -48,6 +48,10 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
     case 'proveSeatEquivocation': {
       const { order, assignment, first, firstSignature, second, secondSignature } = call
       return [order, assignment, first, firstSignature, second, secondSignature]
+    }
+    case 'claim': {
+      const claims = call.claims.map(({ voucherSignature: _signature, ...claim }) => claim)
+      return [call.providerId, claims, concat(call.claims.map(({ voucherSignature }) => voucherSignature))]
     }
     case 'finalizeJob':
     case 'expireJob':

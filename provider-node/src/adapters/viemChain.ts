@@ -5,10 +5,12 @@ import {
   createPublicClient,
   createWalletClient,
   formatLog,
+  getAbiItem,
   type Hex,
   http,
   numberToHex,
   parseAbi,
+  toEventSelector,
 } from 'viem'
 import type { Chain, ChainCall } from '../ports/chain.ts'
 import { type Clock, nowSeconds } from '../ports/clock.ts'
@@ -20,6 +22,15 @@ const RPC_TIMEOUT_MS = 5_000
 const RECEIPT_TIMEOUT_MS = 60_000
 const RECEIPT_POLL_MS = 100
 const ERC1271_MAGIC = '0x1626ba7e'
+
+/** Events after which a channel holds something else; its id is their first indexed field. */
+const channelTopics = [
+  'ChannelToppedUp',
+  'ChannelClosing',
+  'ChannelClosed',
+  'ChannelRefunded',
+  'ChannelClaimed',
+].map((name) => toEventSelector(getAbiItem({ abi: duckMeshAbi, name: name as 'ChannelClosed' })))
 
 export type ViemChainOptions = {
   rpcUrl: string
@@ -130,6 +141,19 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
       guard('seatOpeningOf', () =>
         reader.readContract({ ...contract, functionName: 'seatOpeningOf', args: [jobId, providerId] }),
       ),
+    channel: (channelId) =>
+      guard('channelOf', () =>
+        reader.readContract({ ...contract, functionName: 'channelOf', args: [channelId] }),
+      ),
+    changedChannels: (fromBlock, toBlock) =>
+      guard('eth_getLogs', async () => {
+        const blocks = { fromBlock: numberToHex(fromBlock), toBlock: numberToHex(toBlock) }
+        const logs = await reader.request({
+          method: 'eth_getLogs',
+          params: [{ address: mesh, topics: [channelTopics], ...blocks }],
+        })
+        return [...new Set(logs.flatMap(({ topics }) => topics[1] ?? []))]
+      }),
     jobLogs: (jobId, fromBlock) =>
       guard('eth_getLogs', async () => {
         // the job id is the first or the second indexed field of every event about a job

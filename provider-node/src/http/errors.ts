@@ -18,6 +18,8 @@ export function errorMapper(logger: Logger): ErrorRequestHandler {
     if (response.headersSent) return next(thrown)
     const error = fromBodyParser(thrown) ?? DuckMeshError.from(thrown)
     if (error.status >= 500) logger.error({ err: error }, 'request failed')
+    const { retryAfterMs } = error.details
+    if (typeof retryAfterMs === 'number') response.set('retry-after', `${Math.ceil(retryAfterMs / 1_000)}`)
     // what went wrong inside is for the log, not for whoever calls
     const told = error.code === 'INTERNAL' ? new DuckMeshError('INTERNAL', 'Something went wrong.') : error
     sendJson(response, error.status, { error: told.toWire() })

@@ -1,32 +1,48 @@
-import type { Announce } from '@duckmesh/protocol'
+import { type Announce, hashCanonical } from '@duckmesh/protocol'
+import type { Streaming } from '../streaming/createStreaming.ts'
 import { version } from '../version.ts'
 import type { LoopContext } from './context.ts'
 
 /** What this node says about itself. */
-export function announcement(
-  { config, executors, providerId }: LoopContext,
+export async function announcement(
+  context: LoopContext,
   endpoint: string | null,
-): Announce {
+  streaming: Streaming | undefined,
+): Promise<Announce> {
+  const { config, providerId } = context
   return {
     providerId,
-    offers: executors.map(({ profile }) => ({
-      profile,
-      minPriceWei: config.MIN_PRICE_DUCK,
-      streaming: null,
-    })),
+    offers: offers(context, streaming),
     capacity: config.CAPACITY,
     endpoint,
-    sealKey: null,
+    sealKey: (await streaming?.sealKey()) ?? null,
     version,
   }
 }
 
+/** What is served now, and for how much. Nothing is streamed while the lane takes no new work. */
+export function offers(
+  { config, executors }: LoopContext,
+  streaming: Streaming | undefined,
+): Announce['offers'] {
+  return executors.map(({ profile }) => ({
+    profile,
+    minPriceWei: config.MIN_PRICE_DUCK,
+    streaming: streaming?.offer(hashCanonical(profile)) ?? null,
+  }))
+}
+
 /** Tells the coordinator every HEARTBEAT_MS that the node is there, until the node stops. */
-export async function announce(context: LoopContext, endpoint: string | null): Promise<void> {
+export async function announce(
+  context: LoopContext,
+  endpoint: string | null,
+  streaming: Streaming | undefined,
+): Promise<void> {
   const { clock, config, coordinator, logger, signal } = context
   while (!signal.aborted) {
     if (context.coordinatorAddress()) {
-      await coordinator.announce(announcement(context, endpoint)).catch((error: unknown) => {
+      const saying = announcement(context, endpoint, streaming).then((said) => coordinator.announce(said))
+      await saying.catch((error: unknown) => {
         if (!signal.aborted) logger.debug({ err: error }, 'announcement failed')
       })
     }

@@ -1,5 +1,6 @@
 import type {
   Assignment,
+  ChannelConfig,
   JobId,
   MeshDomain,
   OnchainStatus,
@@ -34,6 +35,26 @@ export type ChainTerms = { token: Address; minStakeWei: bigint }
 
 /** Seats of an anchored round, in seat order; a zero commitment for a seat that never committed. */
 export type AnchoredSeats = { seats: ProviderId[]; commitments: Hex[] }
+
+/** A payment channel as stored on chain. Amounts are DUCK wei since it was opened. */
+export type ChainChannel = {
+  /** Paid in minus given back; what is above `claimedWei` can be claimed. */
+  fundedWei: bigint
+  claimedWei: bigint
+  /** Last unix second before the payer may take the rest back; 0 while no close was started. */
+  closableAfter: number
+  opened: boolean
+}
+
+/** One channel to claim from, with the voucher that allows it. */
+export type ChannelClaim = {
+  config: ChannelConfig
+  /** As in the voucher. */
+  maxCumulativeWei: bigint
+  /** What was used since the channel was opened. */
+  cumulativeWei: bigint
+  voucherSignature: Hex
+}
 
 /** What a node may send. */
 export type ChainCall =
@@ -72,6 +93,7 @@ export type ChainCall =
       stakeWei: bigint
     }
   | { kind: 'stake'; providerId: ProviderId; amountWei: bigint }
+  | { kind: 'claim'; providerId: ProviderId; claims: ChannelClaim[] }
 
 /**
  * The chain as the node sees it. Reads throw `CHAIN_UNAVAILABLE` when it does not answer. `send` simulates first
@@ -102,6 +124,10 @@ export type Chain = {
   seatCommitment(jobId: JobId, providerId: ProviderId): Promise<Hex>
   /** Stored by `openSeat`; zero once the round is settled. */
   seatOpening(jobId: JobId, providerId: ProviderId): Promise<Hex>
+  /** A payment channel. */
+  channel(channelId: Hex): Promise<ChainChannel>
+  /** Ids of the channels that were funded, closed, refunded or claimed from in these blocks, both included. */
+  changedChannels(fromBlock: bigint, toBlock: bigint): Promise<Hex[]>
   /** Logs of DuckMesh that name the job, oldest first. */
   jobLogs(jobId: JobId, fromBlock: bigint): Promise<Log[]>
   /** Calldata of a transaction. */

@@ -31,3 +31,38 @@ export type Stage = (typeof stages)[number]
 
 /** Told at each stage and awaited; for telemetry, and to stop a process at an exact point. */
 export type Observe = (stage: Stage, facts: { jobId: JobId; round: number }) => void | Promise<void>
+
+/**
+ * The same for the streaming lane. The id is that of the stream; of a claim it is its first channel:
+ * - `stream-checked` a stream passed every check and is about to be written;
+ * - `stream-begun` stream and voucher are on disk; nothing of the answer exists;
+ * - `chunk-stored` a chunk and its price are on disk and about to be sent;
+ * - `chunk-given` the client has it;
+ * - `checkpoint-signed` a checkpoint is about to be sent;
+ * - `pay-asked` the client is about to be asked for a larger voucher;
+ * - `voucher-kept` a larger voucher is on disk; its sender does not know yet;
+ * - `receipt-signed` the receipt is signed and nowhere yet;
+ * - `stream-ended` the receipt is on disk, safe from a power cut, and about to be sent;
+ * - `end-given` the client has it;
+ * - `claim-planned` a claim is about to be sent; `claim-sent` it was, and nothing of it is written;
+ * - `claim-seen` the chain was read afterwards, and the ledger knows.
+ */
+export const streamStages = [
+  'stream-checked',
+  'stream-begun',
+  'chunk-stored',
+  'chunk-given',
+  'checkpoint-signed',
+  'pay-asked',
+  'voucher-kept',
+  'receipt-signed',
+  'stream-ended',
+  'end-given',
+  'claim-planned',
+  'claim-sent',
+  'claim-seen',
+] as const
+export type StreamStage = (typeof streamStages)[number]
+
+/** Told at each stage of the streaming lane and awaited. */
+export type ObserveStream = (stage: StreamStage, facts: { id: JobId }) => void | Promise<void>
