@@ -7,8 +7,9 @@ import type { Bench } from './bench.ts'
 import { finality } from './finality.ts'
 import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
+import { vouchers } from './vouchers.ts'
 
-const benches: Record<string, Bench> = { gas, finality, 'fresh-clone': freshClone }
+const benches: Record<string, Bench> = { gas, finality, 'fresh-clone': freshClone, vouchers }
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

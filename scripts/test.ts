@@ -73,6 +73,7 @@ const suites: Record<string, () => Promise<Counts>> = {
   circuits: () => nodeTests(['circuits/**/*.test.ts'], 1),
   scripts: () => nodeTests(['scripts/**/*.test.ts'], 1),
   infrastructure: () => nodeTests(['infrastructure/**/*.test.ts'], 1),
+  gateway: () => nodeTests(['gateway/**/*.test.ts'], 2),
   sdk: () => nodeTests(['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'], 2),
   cli: () => nodeTests(['sdk/cli/**/*.test.ts'], 2),
   coordinator: () => nodeTests(['coordinator/**/*.test.ts'], 1),

@@ -172,6 +172,12 @@ export const errorCodes = {
     'provider',
     'The provider sent what does not fit its own statement; nothing more is paid to it. Ask another provider.',
   ),
+  PURSE_BEHIND: {
+    status: 409,
+    retryable: false,
+    actor: 'operator',
+    hint: 'The purse store is older than what the provider or the chain knows: the channel is closed, the rest comes back.',
+  },
   SEAL_BROKEN: caller(
     400,
     'The sealed request does not open with the key of this provider; fetch its key again.',

@@ -11,6 +11,19 @@ export const skipReasons = [
   'SILENT',
   'DECLINED',
   'NOT_DRAWN',
+  'NO_STREAMING',
+  'API_NOT_SERVED',
+  'NO_ENDPOINT',
+  'NO_LOGPROBS',
+  'NO_SEALING',
+  'PRICE_TOO_HIGH',
+  'STRANGER_CAP',
+  'CHANNEL_LIMIT',
+  'BUDGET_SPENT',
+  'FAILED_RECENTLY',
+  'EXCLUDED',
+  'SLOWER',
+  'NOT_CHOSEN',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
 
@@ -29,4 +42,19 @@ export const skipFixes: Record<SkipReason, string> = {
   SILENT: 'The node did not commit in time and was replaced.',
   DECLINED: 'The node declined the job and was replaced.',
   NOT_DRAWN: 'The provider was eligible; the draw chose others.',
+  NO_STREAMING: 'The node does not stream this model: its operator must set streaming prices.',
+  API_NOT_SERVED: 'The engine of the node does not take this kind of request: ask for another model.',
+  NO_ENDPOINT: 'The node cannot be reached from outside: its operator must announce an endpoint.',
+  NO_LOGPROBS: 'The engine tells no log-probabilities, so nothing can be replayed: ask in mode signed.',
+  NO_SEALING: 'The node has no key to seal requests to: ask openly, or its operator must announce one.',
+  PRICE_TOO_HIGH: 'The node asks more than maxPriceWei allows: raise it.',
+  STRANGER_CAP:
+    'The node wants a larger first promise than this buyer gives to those it does not know: raise strangerCapWei.',
+  CHANNEL_LIMIT:
+    'The buyer has as many channels as it may have: raise maxChannels, or wait for an idle one to close.',
+  BUDGET_SPENT: 'No DUCK is left for another channel or a top-up: deposit more, or raise budgetWei.',
+  FAILED_RECENTLY: 'The provider failed or was caught lately: it is asked again when that is forgotten.',
+  EXCLUDED: 'The caller excluded this provider.',
+  SLOWER: 'The provider was asked too, and another one answered first.',
+  NOT_CHOSEN: 'The provider was eligible; another one was cheaper, faster or warmer.',
 }

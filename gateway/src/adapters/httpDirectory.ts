@@ -1,0 +1,19 @@
+import { coordinatorRoutes, providersSchema } from '@duckmesh/protocol'
+import type { Directory } from '../ports/directory.ts'
+import { callJson, type Fetch } from '../streams/http.ts'
+
+/**
+ * A coordinator over HTTP.
+ * @param url origin of the coordinator
+ * @param timeoutMs longest time for one answer
+ */
+export const httpDirectory = (
+  url: string,
+  timeoutMs = 5_000,
+  fetch: Fetch = globalThis.fetch,
+): Directory => ({
+  providers: async () => {
+    const call = { baseUrl: url, route: coordinatorRoutes.providers, timeoutMs, fetch }
+    return (await callJson(call, providersSchema)).providers
+  },
+})

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { zeroAddress, zeroHash } from 'viem'
+import type { ChannelRecord, StreamRecord } from '../ports/purseStore.ts'
+import { openSqlitePurseStore } from './sqlitePurseStore.ts'
+
+const id = (digit: number) => `0x${String(digit).repeat(64)}` as const
+const signature = `0x${'11'.repeat(65)}` as const
+
+const channel: ChannelRecord = {
+  channelId: id(1),
+  config: { payer: zeroAddress, payerKey: zeroAddress, providerId: 7, withdrawDelay: 3_600, salt: zeroHash },
+  index: 0,
+  onChain: { fundedWei: 5n, claimedWei: 1n, closableAfter: 0, isOpened: true },
+  voucherWei: (1n << 96n) - 1n,
+  settledWei: 2n,
+  concededWei: 0n,
+  provenWei: 2n,
+  intent: { kind: 'topUp', amountWei: 9n, fundedBeforeWei: 5n },
+  lastUsedAtMs: 1,
+  fault: { code: 'PURSE_BEHIND', message: 'because' },
+}
+const stream: StreamRecord = {
+  streamId: id(2),
+  providerId: 7,
+  stream: {
+    channelId: id(1),
+    requestHash: id(3),
+    policy: id(4),
+    mode: 0,
+    requestWei: 1n,
+    promptTokenWei: 2n,
+    tokenWei: 3n,
+    nonce: (1n << 64n) - 1n,
+    expiresAt: 10,
+  },
+  state: 'open',
+  promisedWei: 4n,
+  amountWei: 3n,
+  checkpoint: {
+    checkpoint: {
+      streamId: id(2),
+      providerId: 7,
+      chunks: 1,
+      head: id(5),
+      promptTokens: 1,
+      completionTokens: 1,
+      amountWei: 3n,
+      at: 1,
+    },
+    signature,
+  },
+  receipt: null,
+  openedAtMs: 1,
+}
+
+describe('openSqlitePurseStore', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'duckmesh-purse-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('default: gives back after a restart exactly what was saved, the largest amounts too', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    await store.save({ channel, stream })
+    await store.close()
+    const again = openSqlitePurseStore(folder, 0)
+    assert.deepEqual(await again.load(), { channels: [channel], streams: [stream] })
+    await again.save({ stream: { ...stream, state: 'ended' } })
+    assert.deepEqual((await again.load()).streams, [])
+    await again.close()
+  })
+
+  it('behavior: keeps ended streams as evidence, for 90 days', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    await store.save({ channel, stream: { ...stream, state: 'ended' } })
+    await store.close()
+    const nonceStands = async (nowMs: number) => {
+      const opened = openSqlitePurseStore(folder, nowMs)
+      const again = opened.save({ stream: { ...stream, streamId: id(6) } })
+      const stands = await again.then(
+        () => false,
+        () => true,
+      )
+      await opened.close()
+      return stands
+    }
+    assert.equal(await nonceStands(89 * 86_400_000), true)
+    assert.equal(await nonceStands(91 * 86_400_000), false)
+  })
+
+  it('error: a nonce that was used on a channel is STREAM_KNOWN, and nothing of that change is written', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    await store.save({ channel, stream })
+    const change = { channel: { ...channel, voucherWei: 99n }, stream: { ...stream, streamId: id(6) } }
+    await assert.rejects(store.save(change), { code: 'STREAM_KNOWN' })
+    assert.deepEqual(await store.load(), { channels: [channel], streams: [stream] })
+    await store.close()
+  })
+
+  it('error: a second opener is told STORE_LOCKED; a broken file STORE_UNAVAILABLE', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    assert.throws(() => openSqlitePurseStore(folder, 0), { code: 'STORE_LOCKED' })
+    await store.close()
+    assert.throws(() => openSqlitePurseStore('/dev/null/purse', 0), { code: 'STORE_UNAVAILABLE' })
+  })
+})

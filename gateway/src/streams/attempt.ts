@@ -1,0 +1,255 @@
+import {
+  type Chunk,
+  DuckMeshError,
+  nodeRoutes,
+  type ProviderId,
+  type StreamBody,
+  type StreamEnd,
+  type StreamRequest,
+} from '@duckmesh/protocol'
+import type { Address } from 'viem'
+import { z } from 'zod'
+import type { Purse } from '../channels/purse.ts'
+import type { Hold } from '../channels/reserve.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observe } from '../ports/observe.ts'
+import type { SealedRequest } from '../ports/sealer.ts'
+import { eventStream, type StreamEvent } from './eventStream.ts'
+import { callJson, type Fetch, type HttpCall } from './http.ts'
+import type { Sessions } from './sessions.ts'
+import type { StreamSettings } from './settings.ts'
+import type { StreamVerifier } from './verifier.ts'
+
+const CATCH_UP_POLL_MS = 200
+
+/** What an attempt works with. */
+export type AttemptParts = {
+  purse: Purse
+  sessions: Sessions
+  settings: StreamSettings
+  clock: Clock
+  fetch: Fetch
+  observe: Observe
+}
+
+/** One stream at one provider. */
+export type AttemptTarget = {
+  providerId: ProviderId
+  endpoint: string
+  signingKey: Address
+  hold: Hold
+  verifier: StreamVerifier
+  payload: { request: StreamRequest } | (SealedRequest & { eventName: string })
+  signal: AbortSignal
+}
+
+/**
+ * How an attempt ended. `done`: the answer is whole. `unpaid`: the limit of the buyer was reached. `refused`: nothing
+ * began. `cut`: a part came, the rest did not. `invalid`: the provider broke its word.
+ */
+export type AttemptEnd = {
+  how: 'done' | 'unpaid' | 'refused' | 'cut' | 'invalid'
+  end: StreamEnd | undefined
+  error: DuckMeshError | undefined
+}
+
+export type AttemptEvent = { type: 'open' } | { type: 'chunk'; chunk: Chunk }
+
+/**
+ * Runs one stream at one provider to its end: sends it, checks all that comes, raises the voucher when the provider waits
+ * for it, and goes on at the same provider after a cut. The purse knows how it ended in every case.
+ * @throws DuckMeshError `STORE_UNAVAILABLE` and nothing else: all other errors are in how it ended
+ */
+export async function* attempt(
+  parts: AttemptParts,
+  target: AttemptTarget,
+): AsyncGenerator<AttemptEvent, AttemptEnd, undefined> {
+  const { purse, settings, clock } = parts
+  const { hold, verifier } = target
+  const over = new AbortController()
+  const signal = AbortSignal.any([target.signal, over.signal])
+  const startedMs = clock.nowMs()
+  const deadlineMs = startedMs + settings.longestMs
+  const state = { begun: false, ended: false, refusedToPay: false }
+  let failures = 0
+  let before = 0
+  try {
+    for (;;) {
+      let error: DuckMeshError
+      try {
+        const end = yield* connection(parts, target, signal, deadlineMs, state)
+        if (end) {
+          state.ended = true
+          return { how: howItEnded(end, state.refusedToPay), end, error: errorOf(end, hold) }
+        }
+        error = new DuckMeshError('STREAM_CUT', 'The provider closed the stream before its end.', {
+          streamId: hold.streamId,
+        })
+      } catch (thrown) {
+        error = DuckMeshError.from(thrown)
+      }
+      if (error.code === 'STREAM_INVALID') {
+        state.ended = true
+        await purse.accuse(hold.streamId, { code: error.code, message: error.message })
+        return { how: 'invalid', end: undefined, error }
+      }
+      // every chunk that came is progress, after which the tries count anew
+      failures = verifier.chunks > before ? 1 : failures + 1
+      before = verifier.chunks
+      const isOver = target.signal.aborted || clock.nowMs() > deadlineMs
+      if (!state.begun && isAnswer(error)) {
+        if (!isOver && isCatchingUp(error) && clock.nowMs() - startedMs < settings.catchUpMs) {
+          await clock.sleep(Math.min(retryAfterMs(error) ?? CATCH_UP_POLL_MS, 1_000), signal)
+          continue
+        }
+        state.ended = true
+        await purse.drop(hold.streamId)
+        return { how: 'refused', end: undefined, error }
+      }
+      if (isOver || failures > settings.resumeTries || (isAnswer(error) && !error.retryable)) {
+        return { how: state.begun ? 'cut' : 'refused', end: undefined, error }
+      }
+      await clock.sleep(settings.resumeAfterMs * 2 ** (failures - 1), signal)
+    }
+  } finally {
+    over.abort()
+    if (!state.ended) await purse.lose(hold.streamId)
+  }
+}
+
+type Progress = { begun: boolean; ended: boolean; refusedToPay: boolean }
+
+/** One connection; undefined when it ended without an `end`. */
+async function* connection(
+  parts: AttemptParts,
+  target: AttemptTarget,
+  signal: AbortSignal,
+  deadlineMs: number,
+  state: Progress,
+): AsyncGenerator<AttemptEvent, StreamEnd | undefined, undefined> {
+  const { purse, settings, clock, observe } = parts
+  const { hold, verifier, payload } = target
+  const { streamId, stream, config } = hold
+  const voucher = await purse.voucher(stream.channelId)
+  const body: StreamBody = {
+    stream,
+    channel: config,
+    voucher,
+    ...('sealed' in payload ? { sealed: payload.sealed } : { request: payload.request }),
+    afterChunks: verifier.chunks,
+  }
+  const call = await callOf(parts, target, signal)
+  const sealed = 'sealed' in payload && { eventName: payload.eventName, opener: payload.opener() }
+  const events = eventStream(
+    { ...call, route: nodeRoutes.openStream, body, timeoutMs: settings.openWithinMs },
+    { silenceMs: settings.silenceMs, stallMs: settings.stallMs, clock, sealed: sealed || undefined },
+  )
+  let heardAtMs = clock.nowMs()
+  let isOpen = false
+  for await (const event of events) {
+    observe(event.name === 'open' ? 'stream-posted' : 'chunk-received')
+    if (clock.nowMs() > deadlineMs) throw late(hold, `took more than ${settings.longestMs} ms`)
+    if (event.name === 'open') {
+      if (event.data.streamId !== streamId || event.data.providerId !== target.providerId) {
+        throw invalid(hold, 'open')
+      }
+      if (isOpen) throw invalid(hold, 'open twice')
+      isOpen = true
+      if (!state.begun) yield { type: 'open' }
+      state.begun = true
+    } else if (!isOpen) {
+      throw invalid(hold, `${event.name} before open`)
+    } else if (event.name === 'chunk') {
+      verifier.take(event.data)
+      yield { type: 'chunk', chunk: event.data }
+      heardAtMs = clock.nowMs()
+    } else if (event.name === 'end') {
+      return await finish(parts, target, event.data)
+    } else {
+      await statement(parts, target, signal, event, state)
+    }
+    if (clock.nowMs() - heardAtMs > settings.stallMs)
+      throw late(hold, `gave no chunk for ${settings.stallMs} ms`)
+  }
+  return undefined
+}
+
+async function statement(
+  parts: AttemptParts,
+  target: AttemptTarget,
+  signal: AbortSignal,
+  event: Extract<StreamEvent, { name: 'checkpoint' | 'pay' }>,
+  state: Progress,
+): Promise<void> {
+  const { purse, settings, clock, observe } = parts
+  const { hold, verifier } = target
+  verifier.noteStatement()
+  if (event.name === 'checkpoint') {
+    await verifier.checkpoint(event.data)
+    await purse.prove(hold.streamId, event.data)
+    return
+  }
+  const voucher = await purse.raise(hold.streamId, event.data.needWei, hold.limitWei)
+  // the provider gives what is paid for, then ends the stream, and its receipt says what it was
+  if (!voucher || voucher.maxCumulativeWei < event.data.needWei) state.refusedToPay = true
+  if (!voucher) return
+  const call = await callOf(parts, target, signal)
+  const parameters = { streamId: hold.streamId }
+  const timeoutMs = Math.max(1_000, Math.min(event.data.untilMs - clock.nowMs(), settings.openWithinMs))
+  const body = { voucher }
+  await callJson({ ...call, route: nodeRoutes.payStream, parameters, body, timeoutMs }, z.unknown())
+  observe('raise-sent')
+}
+
+async function finish(parts: AttemptParts, target: AttemptTarget, end: StreamEnd): Promise<StreamEnd> {
+  const { purse } = parts
+  const { hold, verifier } = target
+  await verifier.end(end)
+  await purse.finish(hold.streamId, end.receipt)
+  await purse.checkOwed(hold.stream.channelId, end.owedWei)
+  return end
+}
+
+async function callOf(
+  { sessions, fetch }: AttemptParts,
+  { endpoint, signingKey }: AttemptTarget,
+  signal: AbortSignal,
+): Promise<Pick<HttpCall, 'baseUrl' | 'authorization' | 'signal' | 'fetch'>> {
+  return { baseUrl: endpoint, authorization: await sessions.header(signingKey), signal, fetch }
+}
+
+/** Whether the provider itself said so, so that it has surely not begun. */
+const isAnswer = ({ code, details }: DuckMeshError): boolean =>
+  typeof details.status === 'number' && code !== 'SERVICE_UNAVAILABLE' && code !== 'UPSTREAM_ERROR'
+
+/** Errors that pass when the provider has seen the chain as it is now. */
+const isCatchingUp = ({ code }: DuckMeshError): boolean =>
+  code === 'CHANNEL_UNKNOWN' || code === 'CHANNEL_EXHAUSTED' || code === 'CHANNEL_CLOSING'
+
+/** What an error says about when to ask again, milliseconds, at most a minute. */
+export function retryAfterMs({ details }: DuckMeshError): number | undefined {
+  const { retryAfterMs: waitMs } = details
+  return typeof waitMs === 'number' && waitMs >= 0 ? Math.min(waitMs, 60_000) : undefined
+}
+
+function howItEnded({ finishReason }: StreamEnd, refusedToPay: boolean): AttemptEnd['how'] {
+  if (finishReason === 'stop' || finishReason === 'length' || finishReason === 'tool_calls') return 'done'
+  return finishReason === 'unpaid' && refusedToPay ? 'unpaid' : 'cut'
+}
+
+function errorOf({ finishReason, error }: StreamEnd, { streamId }: Hold): DuckMeshError | undefined {
+  const wire = error as { code?: unknown; message?: unknown } | undefined
+  if (typeof wire?.code === 'string' && typeof wire.message === 'string') {
+    return DuckMeshError.fromWire({ ...wire, details: {} } as never)
+  }
+  if (finishReason === 'cut' || finishReason === 'error' || finishReason === 'unpaid') {
+    return new DuckMeshError('STREAM_CUT', `The provider ended the stream: ${finishReason}.`, { streamId })
+  }
+  return undefined
+}
+
+const invalid = ({ streamId }: Hold, field: string): DuckMeshError =>
+  new DuckMeshError('STREAM_INVALID', `The provider sent ${field}.`, { streamId, field })
+
+const late = ({ streamId }: Hold, what: string): DuckMeshError =>
+  new DuckMeshError('SERVICE_UNAVAILABLE', `The provider ${what}.`, { streamId })

@@ -1,0 +1,124 @@
+import { DuckMeshError, limits, streamEventSchemas } from '@duckmesh/protocol'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { z } from 'zod'
+import type { Clock } from '../ports/clock.ts'
+import type { EventOpener } from '../ports/sealer.ts'
+import { type HttpCall, networkError, parseJson, send } from './http.ts'
+
+type Schemas = typeof streamEventSchemas
+
+/** An event of a stream, by its name. */
+export type StreamEvent = { [K in keyof Schemas]: { name: K; data: z.output<Schemas[K]> } }[keyof Schemas]
+
+export type EventStreamOptions = {
+  /** Longest time without one byte, keep-alive comments included, milliseconds. */
+  silenceMs: number
+  /** Longest time without one event, while bytes come: an engine that hangs behind a node that does not, milliseconds. */
+  stallMs: number
+  clock: Clock
+  /** Of a sealed stream: what its events are called, and what opens them. */
+  sealed?: { eventName: string; opener: EventOpener } | undefined
+}
+
+/** Characters that one event may have: as much as a request. */
+const MAX_EVENT_CHARACTERS = limits.maxStreamBodyBytes
+
+/**
+ * Calls a route that answers with server-sent events (WHATWG HTML, section "Server-sent events") and gives them checked
+ * by their schemas. The reader sets the pace: nothing more is read while it is busy. Ending the iteration closes the
+ * connection. Events of a name that this version does not know are passed over.
+ * @throws DuckMeshError the error that the provider answered with; `SERVICE_UNAVAILABLE` when it cannot be reached, is
+ * silent or cut; `STREAM_INVALID` for what is no event of a stream; `CANCELLED` on abort
+ */
+export async function* eventStream(
+  call: HttpCall,
+  { silenceMs, stallMs, clock, sealed }: EventStreamOptions,
+): AsyncGenerator<StreamEvent, void, undefined> {
+  const cut = new AbortController()
+  const head = new AbortController()
+  const tooLate = clock.sleep(call.timeoutMs, head.signal).then(() => {
+    if (!head.signal.aborted) cut.abort()
+  })
+  try {
+    const { response, url } = await send(call, cut.signal)
+    head.abort()
+    await tooLate
+    const type = response.headers.get('content-type') ?? ''
+    if (!response.body || !type.startsWith('text/event-stream')) throw strange(url, 'no event stream', type)
+    for await (const { event: outer = '', data: text } of messages(response.body, {
+      silenceMs,
+      stallMs,
+      clock,
+      url,
+      signal: call.signal,
+    })) {
+      if (sealed && outer !== sealed.eventName) throw strange(url, 'an open event on a sealed stream', outer)
+      const { event, data } = sealed ? await sealed.opener.open(text) : { event: outer, data: text }
+      if (!Object.hasOwn(streamEventSchemas, event)) continue
+      const parsed = streamEventSchemas[event as keyof Schemas].safeParse(parseJson(data))
+      if (!parsed.success) throw strange(url, `a broken ${event} event`, parsed.error.message)
+      yield { name: event, data: parsed.data } as StreamEvent
+    }
+  } finally {
+    head.abort()
+    cut.abort() // closes the socket when the reader leaves early
+  }
+}
+
+type Reading = Pick<EventStreamOptions, 'silenceMs' | 'stallMs' | 'clock'> & {
+  url: string
+  signal: AbortSignal | undefined
+}
+
+async function* messages(
+  body: ReadableStream<Uint8Array>,
+  { silenceMs, stallMs, clock, url, signal }: Reading,
+): AsyncGenerator<EventSourceMessage, void, undefined> {
+  const ready: EventSourceMessage[] = []
+  let isTooLong = false
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARACTERS,
+    onEvent: (message) => ready.push(message),
+    onError: (error) => {
+      isTooLong ||= error.type === 'max-buffer-size-exceeded'
+    },
+  })
+  const decoder = new TextDecoder()
+  const reader = body.getReader()
+  try {
+    // the time in which the consumer is busy with an event is not the provider's
+    let askedAtMs = clock.nowMs()
+    for (;;) {
+      const waitMs = Math.max(0, Math.min(silenceMs, askedAtMs + stallMs - clock.nowMs()))
+      const { done, value } = await within(reader.read(), waitMs, clock, url).catch((thrown) => {
+        throw networkError(thrown, url, signal)
+      })
+      if (done) return
+      parser.feed(decoder.decode(value, { stream: true }))
+      if (isTooLong) throw strange(url, 'an event without an end', '')
+      for (const message of ready.splice(0)) {
+        yield message
+        askedAtMs = clock.nowMs()
+      }
+    }
+  } finally {
+    // the stream is dropped either way; an error of closing it would hide the reason why
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+async function within<T>(promise: Promise<T>, ms: number, clock: Clock, url: string): Promise<T> {
+  const over = new AbortController()
+  const silence = clock.sleep(ms, over.signal).then((): never => {
+    throw new DuckMeshError('SERVICE_UNAVAILABLE', `${url} was silent for ${ms} ms.`, { url })
+  })
+  try {
+    return await Promise.race([promise, silence])
+  } finally {
+    silence.catch(() => undefined) // whoever lost the race is not waited for
+    over.abort()
+  }
+}
+
+const strange = (url: string, what: string, found: string): DuckMeshError =>
+  new DuckMeshError('STREAM_INVALID', `${url} sent ${what}.`, { url, found: found.slice(0, 300) })
