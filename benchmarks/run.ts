@@ -7,9 +7,10 @@ import type { Bench } from './bench.ts'
 import { finality } from './finality.ts'
 import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
+import { gateway } from './gateway.ts'
 import { vouchers } from './vouchers.ts'
 
-const benches: Record<string, Bench> = { gas, finality, 'fresh-clone': freshClone, vouchers }
+const benches: Record<string, Bench> = { gas, finality, gateway, 'fresh-clone': freshClone, vouchers }
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,6 +11,7 @@ const HARD_LIMIT = 500
 const REASONS: Record<string, string> = {
   'coordinator/test/relay.test.ts':
     'one coordinator whose bytes, files and log are searched serves all cases',
+  'e2e/sealed.test.ts': 'one mesh, its relay and a client by hand serve all cases',
   'sdk/src/actions/market/runJob.test.ts': 'one chain with its contracts serves all cases',
   'sdk/cli/src/main.test.ts': 'one table of calls of the binary',
 }

@@ -1,3 +1,4 @@
+import type { HostedGateway } from '@duckmesh/gateway/home'
 import {
   announceSchema,
   bytes32Schema,
@@ -34,6 +35,7 @@ import { coordinatorInfo, readiness, statistics } from './features/status/status
 import { errorMapper, notFound } from './http/errors.ts'
 import { streamEvents } from './http/eventStream.ts'
 import { type Call, mount } from './http/mount.ts'
+import { mountGateway } from './http/mountGateway.ts'
 import { relayCall, sendRelayed } from './http/relayed.ts'
 
 const pathSchema = z.object({ jobId: bytes32Schema })
@@ -44,9 +46,9 @@ const relayVoucherPathSchema = relayPathSchema.extend({ streamId: bytes32Schema 
 const PREFLIGHT_SECONDS = '600'
 
 /**
- * The coordinator's HTTP interface over a container. It has no port: `bin/local.ts` listens, tests call it.
+ * The coordinator's HTTP interface over a container, and over the gateway that it hosts, if any. It has no port: `bin/local.ts` listens, tests call it.
  */
-export function createApp(container: Container): Express {
+export function createApp(container: Container, hosted?: HostedGateway): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', container.config.TRUST_PROXY_HOPS)
@@ -54,7 +56,9 @@ export function createApp(container: Container): Express {
   app.use((request, response, next) => {
     // browsers may call from anywhere: nothing here is authorised by cookies
     response.setHeader('access-control-allow-origin', '*')
-    response.setHeader('access-control-allow-headers', 'authorization, content-type, last-event-id')
+    const asked = request.headers['access-control-request-headers']
+    response.setHeader('access-control-allow-headers', asked ?? 'authorization, content-type, last-event-id')
+    response.setHeader('access-control-expose-headers', '*')
     response.setHeader('access-control-max-age', PREFLIGHT_SECONDS)
     if (request.method === 'OPTIONS') response.status(204).end()
     else next()
@@ -127,6 +131,10 @@ export function createApp(container: Container): Express {
   mount(app, container, routes.health, async () => ({ status: 'ok' }))
   mount(app, container, routes.ready, () => readiness(container))
   mount(app, container, routes.stats, () => statistics(container))
+  if (hosted) {
+    mountGateway(app, container, hosted)
+    app.use('/openai/v1', hosted.router)
+  }
   app.use(notFound)
   app.use(errorMapper(container.logger))
   return app

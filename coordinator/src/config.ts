@@ -1,7 +1,13 @@
-import { DuckMeshError } from '@duckmesh/protocol'
+import { DuckMeshError, parseDuck } from '@duckmesh/protocol'
 import { z } from 'zod'
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, { error: 'not an address' })
+
+/** Amount of DUCK as people write it; wei from here on. */
+const duck = z
+  .string()
+  .regex(/^\d{1,10}(\.\d{1,18})?$/, { error: 'not an amount of DUCK' })
+  .transform(parseDuck)
 
 const configSchema = z.object({
   /** RPC endpoint of the chain. */
@@ -40,6 +46,20 @@ const configSchema = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  /**
+   * Key of a gateway that this coordinator hosts; none is hosted without. It holds the money of its users and must not be
+   * used by any other process.
+   */
+  GATEWAY_PRIVATE_KEY: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, { error: 'not a 32-byte key' })
+    .optional(),
+  /** Least top-up of credit, DUCK: the gateway pays the gas. */
+  GATEWAY_MIN_TOP_UP_DUCK: duck.default(parseDuck('1')),
+  /** Most that one request through the hosted gateway may cost, DUCK. */
+  GATEWAY_MAX_PRICE_DUCK: duck.default(parseDuck('10')),
+  /** Requests of one API key and minute. */
+  GATEWAY_RATE_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 

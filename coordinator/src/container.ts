@@ -1,8 +1,11 @@
+import type { CreditStore } from '@duckmesh/gateway/home'
 import type { JobId, MeshDomain } from '@duckmesh/protocol'
 import type { Logger } from 'pino'
 import type { Address, Hex } from 'viem'
 import { createHttpOutbound } from './adapters/httpOutbound.ts'
 import { createStore } from './adapters/store/createStore.ts'
+import { createCreditStore } from './adapters/store/creditQueries.ts'
+import { guardStore } from './adapters/store/guardStore.ts'
 import { openDatabase } from './adapters/store/openDatabase.ts'
 import { connectChain } from './adapters/viemChain.ts'
 import type { Config } from './config.ts'
@@ -40,6 +43,8 @@ export type Container = {
   terms: ChainTerms
   domain: MeshDomain
   store: Store
+  /** Books of the hosted gateway. */
+  credit: CreditStore
   signer: Signer
   wakes: Wakes
   /** Calls to providers, for the relay. */
@@ -67,7 +72,9 @@ export async function createContainer(
   const mesh = config.MESH_ADDRESS as Address
   const chain = overrides.chain ?? (await connectChain(config.RPC_URL, mesh, signer.account))
   const terms = overrides.terms ?? (await chain.terms())
-  const store = overrides.store ?? createStore(await openDatabase(config.DATABASE_URL, config.DATA_DIR))
+  const opened = await openDatabase(config.DATABASE_URL, config.DATA_DIR)
+  const store = overrides.store ?? createStore(opened)
+  const credit = overrides.credit ?? guardStore(createCreditStore(opened))
   const clock = overrides.clock ?? systemClock
   const domain = overrides.domain ?? { chainId: chain.chainId, verifyingContract: mesh }
   return {
@@ -86,5 +93,6 @@ export async function createContainer(
     chain,
     terms,
     store,
+    credit,
   }
 }

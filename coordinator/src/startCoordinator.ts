@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { openHostedGateway } from './adapters/hostedGateway.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type Container, createContainer } from './container.ts'
@@ -22,7 +23,8 @@ export async function startCoordinator(
   overrides: Partial<Container> = {},
 ): Promise<RunningCoordinator> {
   const container = await createContainer(config, overrides)
-  const server = createServer(createApp(container))
+  const hosted = await openHostedGateway(container)
+  const server = createServer(createApp(container, hosted))
   // slow or silent clients may not hold a connection for ever
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
@@ -41,6 +43,7 @@ export async function startCoordinator(
     setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref()
     server.closeIdleConnections()
     await Promise.all([closed, driving])
+    await hosted?.stop()
     await container.close()
   }
   return {

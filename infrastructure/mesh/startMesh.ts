@@ -121,7 +121,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
     // nothing of the services may outlive the chain that it is about
     if (!isResumed) {
       await Promise.all(
-        ['coordinator', 'nodes'].map((folder) =>
+        ['coordinator', 'gateway', 'nodes'].map((folder) =>
           rm(join(stateDir, folder), { recursive: true, force: true }),
         ),
       )

@@ -125,6 +125,44 @@ export const coordinatorRoutes = {
   stats: route('GET', '/stats', 'none', 0, 600, 'Counts of jobs by state, nodes and stage times'),
 } as const satisfies Record<string, Route>
 
+/** Endpoints of a hosted gateway, served by the coordinator that hosts it; sessions are for the coordinator. */
+export const gatewayRoutes = {
+  createKey: route(
+    'POST',
+    '/v1/gateway/keys',
+    'session',
+    small,
+    60,
+    'A new API key for the credit of the caller',
+  ),
+  keys: route(
+    'GET',
+    '/v1/gateway/keys',
+    'session',
+    0,
+    600,
+    'API keys of the caller, without the keys themselves',
+  ),
+  revokeKey: route('POST', '/v1/gateway/keys/:keyId/revoke', 'session', small, 60, 'Ends an API key'),
+  credit: route('GET', '/v1/gateway/credit', 'session', 0, 600, 'Money of the caller that the gateway holds'),
+  topUp: route(
+    'POST',
+    '/v1/gateway/credit',
+    'session',
+    small,
+    60,
+    'Pays in, by a signed ERC-3009 authorization',
+  ),
+  withdraw: route(
+    'POST',
+    '/v1/gateway/withdrawals',
+    'session',
+    small,
+    60,
+    'Pays unused credit out, to the address of the caller alone',
+  ),
+} as const satisfies Record<string, Route>
+
 /** Endpoints of a provider node. */
 export const nodeRoutes = {
   submitJob: route(

@@ -158,7 +158,9 @@ describe('slow clients', () => {
         send: () => (events++ === 0 ? Promise.resolve(true) : closed.then(() => false)),
       }
     }
-    await Promise.all(runs.map(({ audience }) => audience.join(stuck(), (plain) => Promise.resolve(plain), 0)))
+    await Promise.all(
+      runs.map(({ audience }) => audience.join(stuck(), (plain) => Promise.resolve(plain), 0)),
+    )
     await new Promise((resolve) => setTimeout(resolve, 500))
     const most = Math.max(...produced.values())
     assert.equal(produced.size, count, 'all of them run')

@@ -192,6 +192,24 @@ export const errorCodes = {
     'provider',
     'Do not seal to this key: it is not what the provider signed, or it is too old. Take another provider.',
   ),
+  // The OpenAI surface
+  UNSUPPORTED_FIELD: caller(
+    400,
+    'Leave out the field that `details.param` names, or give it its neutral value.',
+  ),
+  BUDGET_SPENT: caller(
+    402,
+    'Start the gateway with a larger `--budget`, or ask for less: `details.leftWei` of `details.neededWei` DUCK wei are left.',
+  ),
+  CREDIT_TOO_LOW: caller(
+    402,
+    'Top up the credit of your account: `details.freeWei` of `details.neededWei` DUCK wei are there. Requests that run hold a part of it.',
+  ),
+  CREDIT_NOT_PAID_OUT: later(
+    503,
+    'operator',
+    'Nothing was taken from the credit: the money of the gateway is in its channels. Try again when they have closed.',
+  ),
   // Providers
   NOT_REGISTERED: {
     status: 403,

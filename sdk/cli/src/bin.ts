@@ -3,8 +3,8 @@ import { main } from './main.ts'
 
 const args = process.argv.slice(2)
 const INTERRUPTED = 130
-/** A mesh that was started here stops its processes first; everything else ends soon. */
-const graceMs = args[0] === 'up' ? 10_000 : 1_000
+/** A mesh stops its processes first, a gateway lets answers come to their end; everything else ends soon. */
+const graceMs = { up: 10_000, gateway: 140_000 }[args[0] ?? ''] ?? 1_000
 
 const interrupt = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

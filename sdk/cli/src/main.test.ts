@@ -257,6 +257,8 @@ describe('duckmesh, the binary', () => {
     ['a job id that is not one', ['verify', '0x12']],
     ['seats that are not a number', ['run', 'x', '--seats', 'three']],
     ['an empty prompt', ['run', '']],
+    ['a way of checking that is none', ['gateway', '--verify', 'trust']],
+    ['a budget that is none', ['gateway', '--budget', 'lots']],
   ]
   for (const [what, args] of wrong) {
     it(`error: ${what} exits with 2, as text and as JSON`, async () => {

@@ -1,8 +1,10 @@
 import { DuckMeshError } from '@duckmesh/protocol'
 import { Command, CommanderError } from 'commander'
 import { balanceCommand } from './commands/balance.ts'
+import { channelsCommand } from './commands/channels.ts'
 import { depositCommand } from './commands/deposit.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { gatewayCommand } from './commands/gateway.ts'
 import { jobCommand } from './commands/job.ts'
 import { providersCommand } from './commands/providers.ts'
 import { runCommand } from './commands/run.ts'
@@ -24,8 +26,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const finish = (code: number) => {
     exitCode = code
   }
-  const commands = [runCommand, jobCommand, providersCommand, verifyCommand, doctorCommand]
-  const money = [balanceCommand, depositCommand, withdrawCommand]
+  const commands = [runCommand, gatewayCommand, jobCommand, providersCommand, verifyCommand, doctorCommand]
+  const money = [balanceCommand, depositCommand, withdrawCommand, channelsCommand]
   const program = new Command('duckmesh').description('Buy and verify answers on a DuckMesh')
   program.addCommand(upCommand(io, finish, args.slice(args.indexOf('up') + 1)))
   for (const command of [...commands, ...money]) program.addCommand(command(io, finish))

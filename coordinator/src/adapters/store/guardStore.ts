@@ -1,5 +1,4 @@
 import { DuckMeshError } from '@duckmesh/protocol'
-import type { Store } from '../../ports/store.ts'
 
 /**
  * SQLSTATE classes and codes that mean "the database is away now": connection exceptions, insufficient resources,
@@ -15,7 +14,7 @@ const AWAY_MESSAGES = /connection terminated|timeout exceeded when trying to con
  * The same store, whose calls throw `STORE_UNAVAILABLE` while the database is away. All other errors stay as they are:
  * they are faults of ours.
  */
-export function guardStore(store: Store): Store {
+export function guardStore<T extends object>(store: T): T {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)

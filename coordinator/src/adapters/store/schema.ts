@@ -42,6 +42,37 @@ export type Database = {
   events: { job_id: string; seq: number; type: string; at_ms: string | number; data_json: string }
   nodes: { provider_id: string | number; announce_json: string; last_seen_at_ms: string | number }
   transactions: { hash: string; job_id: string; kind: string; at_ms: string | number }
+  /** Prepaid credit of the hosted gateway. Amounts are DUCK wei. */
+  gateway_accounts: { account: string; free_wei: string; spent_wei: string }
+  gateway_keys: {
+    key_id: string
+    /** sha256 of the key, hex. */
+    key_hash: string
+    account: string
+    label: string
+    limit_wei: string | null
+    committed_wei: string
+    created_at_ms: string | number
+    revoked_at_ms: string | number | null
+  }
+  gateway_holds: {
+    hold_id: string
+    key_id: string
+    account: string
+    amount_wei: string
+    until_ms: string | number
+  }
+  gateway_transfers: {
+    nonce: string
+    direction: string
+    account: string
+    amount_wei: string
+    state: string
+    authorization_json: string
+    signature: string
+    from_block: string
+    created_at_ms: string | number
+  }
 }
 
 /** Statements that make the tables; each can run again without harm. */
@@ -71,4 +102,23 @@ export const migrations = [
     provider_id bigint primary key, announce_json text not null, last_seen_at_ms bigint not null)`,
   `create table if not exists transactions (
     hash text primary key, job_id text not null references jobs, kind text not null, at_ms bigint not null)`,
+  `create table if not exists gateway_accounts (
+    account text primary key, free_wei numeric not null check (free_wei >= 0),
+    spent_wei numeric not null check (spent_wei >= 0))`,
+  `create table if not exists gateway_keys (
+    key_id text primary key, key_hash text not null unique, account text not null references gateway_accounts,
+    label text not null, limit_wei numeric, committed_wei numeric not null check (committed_wei >= 0),
+    created_at_ms bigint not null, revoked_at_ms bigint)`,
+  `create index if not exists gateway_keys_account on gateway_keys (account)`,
+  `create table if not exists gateway_holds (
+    hold_id text primary key, key_id text not null references gateway_keys, account text not null,
+    amount_wei numeric not null check (amount_wei >= 0), until_ms bigint not null)`,
+  `create index if not exists gateway_holds_account on gateway_holds (account)`,
+  `create index if not exists gateway_holds_until on gateway_holds (until_ms)`,
+  `create table if not exists gateway_transfers (
+    nonce text primary key, direction text not null, account text not null, amount_wei numeric not null,
+    state text not null, authorization_json text not null, signature text not null, from_block text not null,
+    created_at_ms bigint not null)`,
+  `create index if not exists gateway_transfers_open on gateway_transfers (created_at_ms) where state = 'open'`,
+  `create index if not exists gateway_transfers_account on gateway_transfers (account, created_at_ms)`,
 ]

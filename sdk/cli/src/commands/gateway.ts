@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { type Defaults, type MenuMode, menuModes, startLocalGateway } from '@duckmesh/gateway/home'
+import { DuckMeshError, formatDuck } from '@duckmesh/protocol'
+import type { Command } from 'commander'
+import { exitCodes } from '../exitCode.ts'
+import { closeChannels } from '../gateway/closeChannels.ts'
+import { answerLine } from '../gateway/lines.ts'
+import { openBuyer } from '../gateway/openBuyer.ts'
+import { createRedundantRunner } from '../gateway/redundantRunner.ts'
+import type { Io } from '../io.ts'
+import { meshCommand } from '../meshCommand.ts'
+import { duckArgument, integerArgument } from '../parseArgument.ts'
+
+type GatewayFlags = {
+  port: string
+  verify: string
+  privacy: string
+  maxPrice?: string
+  budget?: string
+  apiKey?: string
+  stateDir?: string
+  close?: boolean
+}
+
+/** `duckmesh gateway`: an OpenAI API on this machine, paid with the key of its user. */
+export const gatewayCommand = (io: Io, finish: (exitCode: number) => void): Command =>
+  meshCommand<GatewayFlags>(
+    'gateway',
+    'serve the OpenAI API on this machine, paid from your balance',
+    io,
+    finish,
+    async ({ flags, connect, settings, output }) => {
+      const defaults = defaultsOf(flags)
+      const port = integerArgument('port', flags.port, 0, 65_535)
+      const budgetWei = flags.budget === undefined ? undefined : duckArgument('budget', flags.budget)
+      const apiKey = flags.apiKey ?? io.env.DUCKMESH_GATEWAY_API_KEY
+      const client = await connect()
+      const parameters = { io, settings: await settings(), client, stateDir: flags.stateDir }
+      const warn = (error: Error) => {
+        if (!output.isJson) io.stderr(`${output.colours.dim(error.message)}\n`)
+      }
+      const buyer = await openBuyer({ ...parameters, onTrouble: warn })
+      const gateway = await startLocalGateway({
+        buyer,
+        redundant: createRedundantRunner(client),
+        defaults,
+        port,
+        apiKey,
+        budgetWei,
+        onAnswer: (facts) => output.line(answerLine(facts, new Date())),
+        onError: warn,
+      }).catch(async (thrown: unknown) => {
+        await buyer.close()
+        throw thrown
+      })
+      try {
+        const { account, freeWei } = await client.getBalance()
+        const { heldWei } = await buyer.balance()
+        output.document({ baseUrl: gateway.baseUrl, account, freeWei, heldWei, ...defaults, budgetWei })
+        const { bold, dim } = output.colours
+        output.line(`OpenAI API  ${bold(gateway.baseUrl)}`)
+        output.line(
+          `paid by     ${account}: ${formatDuck(freeWei)} DUCK free, ${formatDuck(heldWei)} in channels`,
+        )
+        output.line(`answers     ${defaults.verify}, ${defaults.privacy}${limitText(defaults, budgetWei)}`)
+        output.line(`open to     ${apiKey ? 'programs with the API key' : 'every program on this machine'}`)
+        output.line()
+        output.line(`  OPENAI_BASE_URL=${gateway.baseUrl} OPENAI_API_KEY=${apiKey ? '…' : 'duckmesh'}`)
+        output.line()
+        if (freeWei + heldWei === 0n) output.line(`Nothing can be bought yet: ${bold('duckmesh deposit 10')}`)
+        output.line(dim('Ctrl-C stops it; channels stay open for the next start.'))
+        if (!io.signal.aborted) await once(io.signal, 'abort')
+      } finally {
+        await gateway.stop()
+      }
+      output.line(`spent ${formatDuck(gateway.spentWei())} DUCK`)
+      if (flags.close) {
+        const channels = await closeChannels(parameters)
+        const backWei = channels.reduce((sum, { returnsWei }) => sum + returnsWei, 0n)
+        output.line(`${formatDuck(backWei)} DUCK come back: see duckmesh channels`)
+      }
+      return exitCodes.ok
+    },
+  )
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes any', '8787')
+    .option('--verify <mode>', `how answers are checked: ${menuModes.join(', ')}`, 'signed')
+    .option('--privacy <kind>', 'open, or sealed to the provider', 'open')
+    .option('--max-price <duck>', 'most that one request may cost')
+    .option('--budget <duck>', 'most that all requests may cost until it stops')
+    .option('--api-key <key>', 'key that clients must have (DUCKMESH_GATEWAY_API_KEY)')
+    .option('--state-dir <path>', 'folder of the purse (default: gateway, beside the mesh file)')
+    .option('--close', 'close all channels when it stops')
+
+function defaultsOf({ verify, privacy, maxPrice }: GatewayFlags): Defaults {
+  const known = menuModes.find((mode): mode is MenuMode => mode === verify)
+  if (!known) throw bad('verify', verify, menuModes.join(', '))
+  if (privacy !== 'open' && privacy !== 'sealed') throw bad('privacy', privacy, 'open or sealed')
+  const maxPriceWei = maxPrice === undefined ? undefined : duckArgument('max-price', maxPrice)
+  return { verify: known, privacy, maxPriceWei }
+}
+
+const bad = (argument: string, value: string, want: string): DuckMeshError =>
+  new DuckMeshError('BAD_REQUEST', `${argument} "${value}" is not ${want}.`, { argument, value })
+
+function limitText({ maxPriceWei }: Defaults, budgetWei: bigint | undefined): string {
+  const request = maxPriceWei === undefined ? '' : `, at most ${formatDuck(maxPriceWei)} DUCK a request`
+  return budgetWei === undefined ? request : `${request}, at most ${formatDuck(budgetWei)} DUCK in all`
+}
