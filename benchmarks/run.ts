@@ -9,8 +9,18 @@ import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
 import { gateway } from './gateway.ts'
 import { vouchers } from './vouchers.ts'
+import { zk } from './zk.ts'
+import { zkPoseidon } from './zkPoseidon.ts'
 
-const benches: Record<string, Bench> = { gas, finality, gateway, 'fresh-clone': freshClone, vouchers }
+const benches: Record<string, Bench> = {
+  gas,
+  finality,
+  gateway,
+  'fresh-clone': freshClone,
+  vouchers,
+  zk,
+  'zk-poseidon': zkPoseidon,
+}
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,8 +7,18 @@ export { type BuiltCircuit, buildCircuits } from './keys/build.ts'
 export { type VerifyingKey, verifyingKeyFaults, verifyingKeyHash } from './keys/verifyingKey.ts'
 export { type ManifestEntry, readManifest } from './manifest.ts'
 export { type AllowedSet, allowedSet } from './predicates/allowedSet.ts'
+export { type Compiled, compile } from './toolchain/compile.ts'
 export { endProver, type Proven, prove, verify } from './toolchain/prove.ts'
-export { type CircuitInputs, loadWitness, type WitnessOf, wtnsFile } from './toolchain/witness.ts'
+export { brokenConstraints, readR1cs } from './toolchain/r1cs.ts'
+export {
+  type CircuitInputs,
+  loadWitness,
+  readWtns,
+  type WitnessOf,
+  WitnessRefused,
+  WTNS_HEADER_BYTES,
+  wtnsFile,
+} from './toolchain/witness.ts'
 export { infer, type Model } from './zkml/model.ts'
 export { loadModel } from './zkml/models/index.ts'
 export {

@@ -34,6 +34,7 @@ const upward: [string, string][] = [
   ['coordinator/src/features/market', "import express from 'express'"],
   ['coordinator/src/features/market', "import { connectChain } from '../../adapters/viemChain.ts'"],
   ['provider-node/src', "import { createApp } from '@duckmesh/coordinator'"],
+  ['provider-node/src/proving', "import { createApp } from '@duckmesh/coordinator'"],
   ['infrastructure/chain', "import { DuckMeshClient } from '@duckmesh/sdk'"],
   ['infrastructure/deploy', "import { DuckMeshClient } from '@duckmesh/sdk'"],
 ]

@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { catalogue, circuitNamed } from '../catalogue.ts'
-import { compile, sha256 } from '../toolchain/compile.ts'
-import { keyFolder } from './setUp.ts'
+import { BUILD, compile, sha256 } from '../toolchain/compile.ts'
+import { keyFolder, type SetUp } from './setUp.ts'
 import type { VerifyingKey } from './verifyingKey.ts'
 
 /** Everything to prove and verify with one circuit. */
@@ -22,7 +22,7 @@ export interface BuiltCircuit {
 }
 
 /** Makes the keys of the files in as many processes as the machine has cores, largest files first. */
-async function setUp(r1csPaths: string[]): Promise<void> {
+async function setUp(r1csPaths: string[], keysFolder: string): Promise<void> {
   const waiting = r1csPaths.toSorted((one, other) => statSync(other).size - statSync(one).size)
   const count = Math.min(waiting.length, availableParallelism())
   await Promise.all(
@@ -31,9 +31,9 @@ async function setUp(r1csPaths: string[]): Promise<void> {
       try {
         await new Promise<void>((resolve, reject) => {
           const next = () => {
-            const path = waiting.shift()
-            if (path === undefined) resolve()
-            else child.send(path)
+            const r1csPath = waiting.shift()
+            if (r1csPath === undefined) resolve()
+            else child.send({ r1csPath, keysFolder } satisfies SetUp)
           }
           child.on('message', next)
           child.on('error', reject)
@@ -51,18 +51,23 @@ async function setUp(r1csPaths: string[]): Promise<void> {
  * Compiles circuits and makes their development keys, or takes those of an earlier run: they are kept by the hash of the
  * compiled circuit. Keys are drawn anew on each machine, so proofs and verifying keys belong together.
  * @param names of the catalogue; default all that are not large
+ * @param keysFolder where keys are kept; default the ignored folder of this package
  */
 export async function buildCircuits(
   names: string[] = catalogue.filter(({ large }) => large !== true).map(({ name }) => name),
+  keysFolder: string = join(BUILD, 'keys'),
 ): Promise<BuiltCircuit[]> {
   const compiled = []
   for (const name of names) compiled.push({ name, ...(await compile(name, circuitNamed(name).main())) })
   const hashed = compiled.map((entry) => ({ ...entry, r1csSha256: sha256(readFileSync(entry.r1csPath)) }))
   await setUp(
-    hashed.filter(({ r1csSha256 }) => !existsSync(keyFolder(r1csSha256))).map(({ r1csPath }) => r1csPath),
+    hashed
+      .filter(({ r1csSha256 }) => !existsSync(keyFolder(keysFolder, r1csSha256)))
+      .map(({ r1csPath }) => r1csPath),
+    keysFolder,
   )
   return hashed.map(({ name, r1csSha256, r1csPath, wasmPath }) => {
-    const folder = keyFolder(r1csSha256)
+    const folder = keyFolder(keysFolder, r1csSha256)
     const { verifyingKey } = JSON.parse(
       readFileSync(join(folder, 'verifying-key.json'), 'utf8'),
     ) as BuiltCircuit

@@ -1,20 +1,27 @@
-// A process of its own, started by build.ts: it makes development keys for each .r1cs path that it is sent.
+// A process of its own, started by build.ts: it makes development keys for each circuit that it is sent.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { BUILD, sha256 } from '../toolchain/compile.ts'
+import { sha256 } from '../toolchain/compile.ts'
 import { readR1cs } from '../toolchain/r1cs.ts'
 import { loadGroups } from './curve.ts'
 import { devInsecureKeys } from './devInsecure.ts'
 
+/** A compiled circuit whose keys are wanted. */
+export interface SetUp {
+  r1csPath: string
+  /** Folder that holds one folder for each circuit. */
+  keysFolder: string
+}
+
 /** @returns where the keys of a compiled circuit are kept */
-export const keyFolder = (r1csSha256: string): string => join(BUILD, 'keys', r1csSha256)
+export const keyFolder = (keysFolder: string, r1csSha256: string): string => join(keysFolder, r1csSha256)
 
 if (import.meta.main) {
   const groups = loadGroups()
-  process.on('message', async (r1csPath: string) => {
+  process.on('message', async ({ r1csPath, keysFolder }: SetUp) => {
     const file = readFileSync(r1csPath)
-    const folder = keyFolder(sha256(file))
+    const folder = keyFolder(keysFolder, sha256(file))
     const mine = `${folder}-${process.pid}`
     const { zkey, verifyingKey, setup } = devInsecureKeys(readR1cs(file), await groups)
     mkdirSync(mine, { recursive: true })

@@ -20,22 +20,31 @@ interface Generator {
 /** Words of 32 bits in a field element. */
 const WORDS = 8
 
+/** Bytes of a `.wtns` file before its values. */
+export const WTNS_HEADER_BYTES = 76
+
+/** The inputs have the circuit's shape and break one of its checks: nobody can prove what they say. */
+export class WitnessRefused extends Error {
+  override readonly name = 'WitnessRefused'
+}
+
 /** Makes the witness of one circuit: the value of every wire, in the order of the `.r1cs` file. */
 export type WitnessOf = (inputs: CircuitInputs) => bigint[]
 
 /**
  * Loads the witness generator that the compiler made. It keeps its memory, so one instance serves many proofs: a few
  * milliseconds each for the small circuits.
- * @throws Error when an input is missing, unknown or of another length, or when a check of the circuit fails
+ * @throws RangeError when an input is missing, unknown or of another length
+ * @throws WitnessRefused when a check of the circuit fails
  */
 export async function loadWitness(wasm: Uint8Array): Promise<WitnessOf> {
   const module = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)
+  let message = ''
   const instantiate = async () => {
-    let message = ''
     const instance = await WebAssembly.instantiate(module, {
       runtime: {
         exceptionHandler: (code: number) => {
-          throw new Error(`The witness generator stopped with code ${code}. ${message}`.trim())
+          throw new WitnessRefused(`The witness generator stopped with code ${code}. ${message}`.trim())
         },
         printErrorMessage: () => {
           message += ` ${text()}`
@@ -56,6 +65,7 @@ export async function loadWitness(wasm: Uint8Array): Promise<WitnessOf> {
   }
   const generator = await instantiate()
   return (inputs) => {
+    message = ''
     generator.init(0)
     let given = 0
     for (const [name, value] of Object.entries(inputs)) {
@@ -63,7 +73,7 @@ export async function loadWitness(wasm: Uint8Array): Promise<WitnessOf> {
       const values = flatten(value)
       const expected = generator.getInputSignalSize(high, low)
       if (expected !== values.length) {
-        throw new Error(
+        throw new RangeError(
           `The circuit takes ${Math.max(0, expected)} values as "${name}", not ${values.length}.`,
         )
       }
@@ -77,7 +87,7 @@ export async function loadWitness(wasm: Uint8Array): Promise<WitnessOf> {
       }
     }
     if (given < generator.getInputSize())
-      throw new Error(`The circuit takes ${generator.getInputSize()} values, not ${given}.`)
+      throw new RangeError(`The circuit takes ${generator.getInputSize()} values, not ${given}.`)
     const element = new DataView(new ArrayBuffer(32))
     return Array.from({ length: generator.getWitnessSize() }, (_, wire) => {
       generator.getWitness(wire)
@@ -102,7 +112,7 @@ function signalHash(name: string): [high: number, low: number] {
 
 /** @returns the witness as a `.wtns` file, which provers read */
 export function wtnsFile(witness: readonly bigint[]): Uint8Array {
-  const file = new Uint8Array(76 + 32 * witness.length)
+  const file = new Uint8Array(WTNS_HEADER_BYTES + 32 * witness.length)
   const view = new DataView(file.buffer)
   file.set(new TextEncoder().encode('wtns'))
   for (const [offset, value] of [
@@ -118,8 +128,27 @@ export function wtnsFile(witness: readonly bigint[]): Uint8Array {
   }
   writeField(view, 28, FIELD)
   view.setBigUint64(68, BigInt(32 * witness.length), true)
-  for (const [wire, value] of witness.entries()) writeField(view, 76 + 32 * wire, value)
+  for (const [wire, value] of witness.entries()) writeField(view, WTNS_HEADER_BYTES + 32 * wire, value)
   return file
+}
+
+/**
+ * Reads what {@link wtnsFile} writes, and nothing else.
+ * @throws RangeError for another field, version, length or layout, for a value that is not below the field's order, and when
+ * the first value, which stands for the constant, is not 1
+ */
+export function readWtns(file: Uint8Array): bigint[] {
+  const count = (file.length - WTNS_HEADER_BYTES) / 32
+  if (!Number.isInteger(count) || count < 1) throw new RangeError('The witness file has a wrong length.')
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  const witness = Array.from({ length: count }, (_, wire) => readField(view, WTNS_HEADER_BYTES + 32 * wire))
+  if (witness.some((value) => value >= FIELD))
+    throw new RangeError('A value of the witness is not of the field.')
+  const expected = wtnsFile(witness)
+  if (!file.subarray(0, WTNS_HEADER_BYTES).every((byte, index) => byte === expected[index]))
+    throw new RangeError('Not a witness file over BN254.')
+  if (witness[0] !== 1n) throw new RangeError('The first value of the witness is not 1.')
+  return witness
 }
 
 /** Writes a number below 2^256 as 32 bytes, little-endian. */

@@ -226,6 +226,22 @@ export const errorCodes = {
   EXECUTOR_BUSY: later(503, 'provider', 'All slots and the queue are full; retry after a job ends.'),
   EXECUTOR_FAILED: later(502, 'provider', 'The inference engine failed; `details` and the cause say how.'),
   EXECUTOR_TIMEOUT: later(504, 'provider', 'The inference engine did not answer in time.'),
+  // Proofs
+  UNKNOWN_CIRCUIT: caller(404, 'Take a circuit that the prover offers; `details.circuits` lists them.'),
+  WITNESS_REFUSED: caller(
+    422,
+    'The inputs do not satisfy the circuit, so nobody can prove them; compare them with what the circuit says.',
+  ),
+  PROOF_MALFORMED: caller(
+    400,
+    'Send points of the curve and public signals below the group order; `details.fault` says what is not.',
+  ),
+  PROVER_FAILED: later(
+    502,
+    'provider',
+    'The prover broke down and no proof left; `details` and the cause say how.',
+  ),
+  PROVER_TIMEOUT: later(504, 'provider', 'The proof was not made in time; its process was ended.'),
   CANCELLED: caller(499, 'The call was cancelled by its caller.'),
   // Services and chain
   CHAIN_UNAVAILABLE: later(
