@@ -16,6 +16,7 @@ import type { Observe } from './ports/observe.ts'
 import type { PurseStore } from './ports/purseStore.ts'
 import type { Sealer } from './ports/sealer.ts'
 import type { VoucherKey } from './ports/voucherKey.ts'
+import { createSealer } from './privacy/createSealer.ts'
 import { defaultAges, Market, type MarketAges } from './routing/market.ts'
 import { ProviderMemory } from './routing/memory.ts'
 import { defaultWeights, type RankWeights } from './routing/rank.ts'
@@ -36,6 +37,7 @@ export type BuyerOptions = {
   voucherKey: VoucherKey
   clock: Clock
   fetch?: Fetch | undefined
+  /** @default HPKE to the key that the provider announced and signed */
   sealer?: Sealer | undefined
   policy?: Partial<PursePolicy> | undefined
   settings?: Partial<StreamSettings> | undefined
@@ -61,12 +63,13 @@ const KEY_MS = 30_000
  * @throws DuckMeshError `STORE_UNAVAILABLE`
  */
 export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
-  const { chain, store, directory, voucherKey, clock, sealer, random = Math.random } = options
+  const { chain, store, directory, voucherKey, clock, random = Math.random } = options
   const { observe = () => undefined, onTrouble = () => undefined, tendEveryMs = 5_000 } = options
   const policy = { ...defaultPolicy, ...options.policy }
   const settings = { ...defaultSettings, ...options.settings }
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   const { domain, payer } = chain
+  const sealer = options.sealer ?? createSealer(domain, clock)
 
   const book = await PurseBook.load(store)
   const funding = new Funding(book, chain, policy, observe)

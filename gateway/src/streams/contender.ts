@@ -20,7 +20,7 @@ import { StreamVerifier } from './verifier.ts'
 
 export type ContenderParts = AttemptParts & {
   chain: ChannelChain
-  sealer: Sealer | undefined
+  sealer: Sealer
   /** Signing key of a provider by the chain. */
   signingKey: (providerId: ProviderId) => Promise<Address>
   /** Compares the channel to a provider with its books, once in the life of this process before it is used. */
@@ -58,8 +58,8 @@ export async function contend(
   const { provider, streaming, policy } = candidate
   const { providerId, endpoint, sealKey } = provider
   const isSealed = options.privacy === 'sealed'
-  if (isSealed && (!sealer || !sealKey)) return 'NO_SEALING'
-  const request = isSealed ? sealer!.salted(plain) : plain
+  if (isSealed && !sealKey) return 'NO_SEALING'
+  const request = isSealed ? sealer.salted(plain) : plain
   const signingKey = await parts.signingKey(providerId)
   await parts.checkBooks(providerId, { endpoint, signingKey })
   const { requestWei, promptTokenWei, tokenWei } = streaming
@@ -80,8 +80,8 @@ export async function contend(
   let payload: AttemptTarget['payload'] = { request }
   if (isSealed) {
     try {
-      const sealed = await sealer!.seal(request, { providerId, signingKey, sealKey: sealKey! }, streamId)
-      payload = { ...sealed, eventName: sealer!.eventName }
+      const sealed = await sealer.seal(request, { providerId, signingKey, sealKey: sealKey! }, streamId)
+      payload = { ...sealed, eventName: sealer.eventName }
     } catch (thrown) {
       await purse.drop(streamId)
       throw thrown

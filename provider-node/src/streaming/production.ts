@@ -64,7 +64,9 @@ export class Production {
         if (step.done) return { finishReason: step.value.finishReason }
         if (step.value.type === 'prompt') {
           this.#promptTokens = this.#checkPrompt(step.value.promptTokens)
-          const least = { promptTokens: this.#promptTokens, completionTokens: Math.min(1, mostTokens) }
+          // some engines say it last, when the answer is there already
+          const leastTokens = Math.max(completionTokens, Math.min(1, mostTokens))
+          const least = { promptTokens: this.#promptTokens, completionTokens: leastTokens }
           if (!(await payment.cover(least, signal))) return this.#unpaid()
           continue
         }

@@ -1,0 +1,3 @@
+import { DuckMeshClient } from '@duckmesh/sdk'
+
+console.log(DuckMeshClient)
