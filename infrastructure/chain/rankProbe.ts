@@ -1,3 +1,0 @@
-import { DuckMeshClient } from '@duckmesh/sdk'
-
-console.log(DuckMeshClient)
