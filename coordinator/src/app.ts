@@ -37,6 +37,7 @@ import { streamEvents } from './http/eventStream.ts'
 import { type Call, mount } from './http/mount.ts'
 import { mountGateway } from './http/mountGateway.ts'
 import { relayCall, sendRelayed } from './http/relayed.ts'
+import { mountTasks } from './http/taskRoutes.ts'
 
 const pathSchema = z.object({ jobId: bytes32Schema })
 const relayPathSchema = z.object({ providerId: z.coerce.number().pipe(providerIdSchema) })
@@ -127,6 +128,8 @@ export function createApp(container: Container, hosted?: HostedGateway): Express
     await relayVoucher(container, providerId, streamId, body, relayCall(call))
     return { ok: true }
   })
+
+  mountTasks(app, container)
 
   mount(app, container, routes.health, async () => ({ status: 'ok' }))
   mount(app, container, routes.ready, () => readiness(container))

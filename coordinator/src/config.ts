@@ -30,6 +30,16 @@ const configSchema = z.object({
    * How long the seats may take to reveal once all have committed, ms; then they are anchored. 0 anchors every job.
    */
   REVEAL_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(5_000),
+  /** How long a prover may take with a proof task before another gets it, ms. */
+  PROOF_TIMEOUT_MS: z.coerce.number().int().min(100).default(120_000),
+  /** How long a buyer may take to seal its inputs to the prover, ms. */
+  PROOF_INPUT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
+  /** Provers that may try one task, one after another. */
+  PROOF_TRIES: z.coerce.number().int().min(1).max(64).default(3),
+  /** Time of a proof that earns the whole part of speed in a reputation, ms. */
+  PROOF_TARGET_MS: z.coerce.number().int().min(1).default(10_000),
+  /** Weight of the price in the auction of proof tasks, 1/10,000; the rest is the reputation's. */
+  PROOF_PRICE_BPS: z.coerce.number().int().min(0).max(10_000).default(7_000),
   /** A node is offline when it was not heard of for this long, ms. */
   NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
   /** How long a process may hold a job, ms: longer than a slow transaction; after a crash another waits for its end. */

@@ -6,6 +6,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type Container, createContainer } from './container.ts'
 import { drive } from './features/market/driver.ts'
+import { driveTasks } from './features/proving/schedule.ts'
 
 /** A running coordinator. */
 export type RunningCoordinator = { url: string; container: Container; stop(): Promise<void> }
@@ -31,7 +32,7 @@ export async function startCoordinator(
   server.listen(config.PORT, config.HOST)
   await once(server, 'listening')
   const stopping = new AbortController()
-  const driving = drive(container, stopping.signal)
+  const driving = Promise.all([drive(container, stopping.signal), driveTasks(container, stopping.signal)])
   const { port } = server.address() as AddressInfo
   const url = `http://${config.HOST}:${port}`
   container.logger.info({ url, coordinator: container.signer.address }, 'coordinator listening')

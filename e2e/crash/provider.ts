@@ -4,6 +4,9 @@ import { createNode, parseConfig } from '@duckmesh/provider-node'
 import { crashHook } from './crashPoint.ts'
 
 const config = parseConfig(process.env)
-const node = await createNode(config, { observe: crashHook(config.DATA_DIR) })
+const node = await createNode(config, {
+  observe: crashHook(config.DATA_DIR),
+  observeProof: crashHook(config.DATA_DIR),
+})
 process.once('SIGTERM', () => void node.stop().then(() => process.exit(0)))
 await node.start()

@@ -21,6 +21,7 @@ import { DuckMeshError, parseDuck, providersSchema } from '@duckmesh/protocol'
 import { installTinyllama } from '@duckmesh/provider-node'
 import { lockStateDir } from './lockStateDir.ts'
 import { type MeshInfo, readMeshInfo, writeMeshInfo } from './meshFile.ts'
+import { registerProofKeys } from './proofKeys.ts'
 import { coordinatorProgram, type ProviderSpec, providerPrograms, tourProviders } from './providerSpecs.ts'
 
 /** What a local mesh is made of. */
@@ -57,6 +58,8 @@ export type LocalMesh = {
   stop(): Promise<void>
 }
 
+/** Circuits whose development keys are registered when there are provers. */
+const PROVED_CIRCUITS = ['digits-constant']
 /** DUCK that buyer and providers own at the start, in wallet. */
 const WALLET_DUCK = parseDuck('50000')
 const STAKE_DUCK = '2000'
@@ -164,11 +167,15 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
           CAPACITY: '4',
           HEARTBEAT_MS: '2000',
           WATCH_MS: '2000',
+          ...(spec.proofPriceDuck && { PROVING: 'on', PROOF_PRICE_DUCK: spec.proofPriceDuck }),
           ...options.env,
         }),
       )
     }
-    await Promise.all([
+    const hasProvers = providers.some(({ proofPriceDuck }) => proofPriceDuck)
+    const keysOf = () => registerProofKeys(rpcUrl, devAccount(devIndex.deployer), deployment, PROVED_CIRCUITS)
+    const [proofKeys] = await Promise.all([
+      hasProvers ? step('proving keys', keysOf) : {},
       step(
         'coordinator',
         () => restart('coordinator'),
@@ -179,6 +186,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
     await step('everybody connected', () => allOnline(coordinatorUrl, providers.length))
     const info: MeshInfo = {
       ...deployment,
+      proofKeys,
       rpcUrl,
       coordinatorUrl,
       buyerPrivateKey: devPrivateKey(devIndex.buyer),

@@ -1,4 +1,5 @@
 import { limits } from './constants.ts'
+import { proofLimits } from './proving/task.ts'
 
 /** One HTTP endpoint: what both the server and its clients derive from. */
 export type Route = {
@@ -120,6 +121,44 @@ export const coordinatorRoutes = {
     6_000,
     'Hand a larger voucher to a provider',
   ),
+  submitTask: route(
+    'POST',
+    '/tasks',
+    'none',
+    proofLimits.maxInputBytes,
+    600,
+    'Submit a signed order for a proof',
+  ),
+  taskInput: route(
+    'POST',
+    '/tasks/:taskId/input',
+    'session',
+    proofLimits.maxInputBytes,
+    600,
+    'Sealed inputs of a task, for the prover that it was assigned to',
+  ),
+  taskStatus: route('GET', '/tasks/:taskId/status', 'none', 0, 6_000, 'Public status of a proof task'),
+  taskResult: route('GET', '/tasks/:taskId/result', 'none', 0, 6_000, 'Proof of a task, once it is paid'),
+  assignTask: route(
+    'GET',
+    '/tasks/assign/:proverId',
+    'session',
+    0,
+    6_000,
+    'Task of the calling prover, or null',
+  ),
+  declineTask: route('POST', '/tasks/:taskId/decline', 'session', small, 600, 'A prover gives its task back'),
+  submitProof: route(
+    'POST',
+    '/tasks/result',
+    'session',
+    small,
+    6_000,
+    'Paid proof of a task, with its claim',
+  ),
+  provers: route('GET', '/provers', 'none', 0, 600, 'Provers with circuits, prices, load and reputation'),
+  registerProver: route('POST', '/provers/register', 'session', small, 600, 'A prover says what it serves'),
+  proverHeartbeat: route('POST', '/provers/heartbeat', 'session', small, 6_000, 'A prover is there'),
   health: route('GET', '/health', 'none', 0, 6_000, 'Is the process up'),
   ready: route('GET', '/ready', 'none', 0, 6_000, 'Can it do its work: store and chain answer'),
   stats: route('GET', '/stats', 'none', 0, 600, 'Counts of jobs by state, nodes and stage times'),

@@ -1,6 +1,7 @@
 import { DuckMeshError, limits, parseDuck } from '@duckmesh/protocol'
 import { type Address, getAddress, type Hex } from 'viem'
 import { z } from 'zod'
+import { proverSettings } from './proving/settings.ts'
 
 const privateKey = z
   .string()
@@ -128,6 +129,20 @@ const settings = z
     HEARTBEAT_MS: milliseconds.default(5_000),
     /** How often the chain is looked at for jobs that are not final. */
     WATCH_MS: milliseconds.default(5_000),
+    /** Whether proof tasks are served; see src/proving for the settings of the engine. */
+    PROVING: z
+      .enum(['on', 'off'])
+      .default('off')
+      .transform((text) => text === 'on'),
+    /** Circuits that are proved, by name with commas. */
+    PROOF_CIRCUITS: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/, { error: 'not names with commas' })
+      .default('digits-constant')
+      .transform((text) => text.split(',')),
+    /** Least price of one proof: cover gas and work; tasks that pay less are declined. */
+    PROOF_PRICE_DUCK: duck.default(parseDuck('0.1')),
+    ...proverSettings.shape,
   })
   .superRefine((env, issues) => {
     const need = (holds: boolean, setting: string, message: string) => {

@@ -16,9 +16,11 @@ import type { Clock } from './ports/clock.ts'
 import type { CoordinatorClient } from './ports/coordinatorClient.ts'
 import type { Journal } from './ports/journal.ts'
 import type { Ledger } from './ports/ledger.ts'
-import type { Observe, ObserveStream } from './ports/observe.ts'
+import type { Observe, ObserveProof, ObserveStream } from './ports/observe.ts'
 import type { Random } from './ports/random.ts'
 import { openSealKeys, type SealKeys } from './privacy/sealKeys.ts'
+import type { Proving } from './proving/market/proving.ts'
+import type { Prover } from './proving/prover.ts'
 import { openSqliteLedger } from './streaming/ledger/sqliteLedger.ts'
 
 /** Jobs that may wait for a slot, beyond those that run. */
@@ -44,12 +46,18 @@ export type Container = {
   queue: RunQueue
   observe: Observe
   observeStream: ObserveStream
+  observeProof: ObserveProof
+  /** Undefined unless proof tasks are served. */
+  proving: Proving | undefined
   /** Frees engines and data folder. */
   close(): Promise<void>
 }
 
 /** Parts that a test or another composition brings itself. */
-export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'queue'>> & { executor?: Executor }
+export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'queue' | 'proving'>> & {
+  executor?: Executor
+  prover?: Prover
+}
 
 /**
  * Wires a node: every `new` happens here. What was opened is closed again when a later part fails.
@@ -63,16 +71,21 @@ export async function createContainer(config: Config, overrides: Overrides = {})
   const journal = overrides.journal ?? openSqliteJournal(config.DATA_DIR)
   let executors: Executor[] = []
   let ledger: Ledger | undefined
+  let proving: Proving | undefined
   try {
     ledger = overrides.ledger ?? openSqliteLedger(config.DATA_DIR)
     const mesh = config.MESH_ADDRESS
     const account = privateKeyToAccount(config.OWNER_PRIVATE_KEY)
     const chain = overrides.chain ?? (await connectChain({ rpcUrl: config.RPC_URL, mesh, account, clock }))
     executors = overrides.executor ? [overrides.executor] : await createExecutors(config)
+    if (config.PROVING) {
+      // only then: it loads all circuits
+      const { openProving } = await import('./proving/market/openProving.ts')
+      proving = await openProving(config, clock, overrides.prover)
+    }
     const url = config.COORDINATOR_URL
     const domain = chain.domain
-    const opened = executors
-    const books = ledger
+    const opened = { executors, proving, ledger }
     return {
       config,
       clock,
@@ -85,20 +98,26 @@ export async function createContainer(config: Config, overrides: Overrides = {})
       journal,
       executors,
       ledger,
+      proving,
       sealKeys: overrides.sealKeys ?? openSealKeys({ dataDir: config.DATA_DIR, clock }),
       queue: new RunQueue({ slots: config.CAPACITY, maxWaiting: MOST_WAITING }),
       observe: overrides.observe ?? (() => undefined),
       observeStream: overrides.observeStream ?? (() => undefined),
+      observeProof: overrides.observeProof ?? (() => undefined),
       close:
         overrides.close ??
         (async () => {
-          await Promise.all(opened.map((executor) => executor.close()))
-          books.close()
+          await Promise.all(opened.executors.map((executor) => executor.close()))
+          await opened.proving?.prover.close()
+          opened.proving?.journal.close()
+          opened.ledger.close()
           journal.close()
         }),
     }
   } catch (error) {
     await Promise.all(executors.map((executor) => executor.close()))
+    await proving?.prover.close()
+    proving?.journal.close()
     ledger?.close()
     journal.close()
     throw error

@@ -15,6 +15,7 @@ import { register } from './loop/register.ts'
 import { resume, takeWork } from './loop/takeWork.ts'
 import { Tasks } from './loop/tasks.ts'
 import { startLook, watch } from './loop/watch.ts'
+import { serveProofs } from './proving/market/serveProofs.ts'
 import { createStreaming, type Streaming } from './streaming/createStreaming.ts'
 
 /** Answer to calls that come before the node is registered. */
@@ -114,6 +115,8 @@ class RunningNode implements Node {
         (work) => takeWork(work, context, this.#tasks),
       ),
     )
+    const { proving } = this.#container
+    if (proving) this.#loops.push(serveProofs(proving, context, this.#tasks))
     const { port } = this.#http
     logger.info({ port, providerId: this.#providerId }, 'node listening')
   }

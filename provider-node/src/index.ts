@@ -1,3 +1,4 @@
+export { connectChain } from './adapters/connectChain.ts'
 export { createHttpCoordinatorClient } from './adapters/httpCoordinatorClient.ts'
 export { systemClock } from './adapters/systemClock.ts'
 export { type Config, parseConfig } from './config.ts'

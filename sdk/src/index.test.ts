@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import * as sdk from './index.ts'
 
 const PROTOCOL = new URL('../../protocol/src/index.ts', import.meta.url)
+/** What is loaded when a proof is to be verified. */
+const PROVING = new URL('proving/judge.ts', PROTOCOL)
 
 /** Sources that a module reaches, with the packages that they import. */
 async function importGraph(entry: URL): Promise<{ files: Set<string>; packages: Set<string> }> {
@@ -22,6 +24,13 @@ async function importGraph(entry: URL): Promise<{ files: Set<string>; packages: 
     }
   }
   return { files, packages }
+}
+
+async function assertNoNode(files: Set<string>): Promise<void> {
+  for (const file of files) {
+    const source = await readFile(fileURLToPath(file), 'utf8')
+    assert.doesNotMatch(source, /\bBuffer\b|\bprocess\.|from 'node:/, file)
+  }
 }
 
 describe('the public surface of the SDK', () => {
@@ -59,9 +68,12 @@ describe('the public surface of the SDK', () => {
       'viem/utils',
       'zod',
     ])
-    for (const file of files) {
-      const source = await readFile(fileURLToPath(file), 'utf8')
-      assert.doesNotMatch(source, /\bBuffer\b|\bprocess\.|from 'node:/, file)
-    }
+    await assertNoNode(files)
+  })
+
+  it('behavior: verifies proofs in a browser, with what it loads only then', async () => {
+    const { files, packages } = await importGraph(PROVING)
+    assert.deepEqual([...packages].sort(), ['@noble/curves/bn254', 'viem', 'zod'])
+    await assertNoNode(files)
   })
 })

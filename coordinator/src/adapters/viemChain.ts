@@ -6,6 +6,7 @@ import {
   type ProviderId,
   type SeatsByRound,
 } from '@duckmesh/protocol'
+import { readVerifyingKey } from '@duckmesh/protocol/proving'
 import {
   type Address,
   BaseError,
@@ -18,6 +19,7 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Chain, ChainCall } from '../ports/chain.ts'
+import { settledProofBytes } from './settledProofBytes.ts'
 
 /** Longest wait for one RPC answer and for one receipt, ms. */
 const RPC_TIMEOUT_MS = 3_000
@@ -179,6 +181,18 @@ export async function connectChain(
       const events = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProviderSlashed' })
       return events.map((event) => event.args.providerId)
     },
+    verifyingKey: (selector, keyId) => guard('keyOf', () => readVerifyingKey(reader, mesh, selector, keyId)),
+    settledProof: async (jobId, fromBlock) => {
+      const logs = await jobLogs(jobId, fromBlock)
+      const [event] = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProofSettled' })
+      if (!event) return undefined
+      const { transactionHash: transaction, args } = event
+      const { input } = await guard('eth_getTransactionByHash', () =>
+        reader.getTransaction({ hash: transaction }),
+      )
+      const { providerId: proverId, outputHash } = args
+      return { taskId: jobId, proverId, outputHash, proof: settledProofBytes(input), transaction }
+    },
     outcome: async (jobId, seats: SeatsByRound, fromBlock) =>
       outcomeFromLogs((await jobLogs(jobId, fromBlock)) as never, seats),
   }
@@ -208,5 +222,7 @@ function toContractCall(call: ChainCall): { functionName: string; args: unknown[
       return { functionName: call.kind, args: [call.order, call.assignment] }
     case 'expireJob':
       return { functionName: call.kind, args: [call.order] }
+    case 'proveFalseProof':
+      return { functionName: call.kind, args: [call.order, call.claim, call.claimSignature, call.proof] }
   }
 }

@@ -4,8 +4,11 @@ import type {
   OnchainStatus,
   Order,
   Outcome,
+  ProofClaim,
   ProviderId,
   SeatsByRound,
+  SnarkjsKey,
+  TaskResult,
 } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
 
@@ -51,6 +54,7 @@ export type ChainCall =
   | { kind: 'openSeats'; order: Order; ids: number[]; commitments: Hex[]; outputs: Hex[]; salts: Hex[] }
   | { kind: 'sealSeats'; order: Order; assignment: Assignment }
   | { kind: 'expireJob'; order: Order }
+  | { kind: 'proveFalseProof'; order: Order; claim: ProofClaim; claimSignature: Hex; proof: Hex }
 
 /** Terms of the DuckMesh deployment. */
 export type ChainTerms = {
@@ -91,6 +95,10 @@ export type Chain = {
   ): Promise<{ ids: number[]; commitments: Hex[] } | undefined>
   /** Providers that lost a bond in this job so far. */
   slashedIn(jobId: JobId, fromBlock: bigint): Promise<ProviderId[]>
+  /** Verifying key of Groth16 that an id names, from the verifier behind a selector; undefined for an unknown one. */
+  verifyingKey(selector: Hex, keyId: Hex): Promise<SnarkjsKey | undefined>
+  /** The proof that paid a job, from its transaction; undefined while there is none. */
+  settledProof(jobId: JobId, fromBlock: bigint): Promise<TaskResult | undefined>
   /** What the closing of a job did, from the events; undefined while there is none. */
   outcome(jobId: JobId, seats: SeatsByRound, fromBlock: bigint): Promise<Outcome | undefined>
 }

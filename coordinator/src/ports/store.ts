@@ -14,6 +14,7 @@ import type {
   Skipped,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
+import type { TaskStore } from './taskStore.ts'
 
 /** A job as stored. */
 export type JobRecord = {
@@ -72,7 +73,7 @@ export type JobStep = {
 }
 
 /** Durable state of the coordinator. Whoever holds the same store can go on with every job. */
-export type Store = {
+export type Store = TaskStore & {
   createJob(job: JobRecord, event: NewEvent): Promise<'created' | 'exists'>
   job(jobId: JobId): Promise<JobRecord | undefined>
   /** Live jobs of a requester: money that is promised but not yet escrowed, and nonces in flight. */

@@ -241,6 +241,21 @@ export const errorCodes = {
     'provider',
     'The prover broke down and no proof left; `details` and the cause say how.',
   ),
+  TASK_NOT_FOUND: caller(
+    404,
+    'Check the task id; tasks are stored by the coordinator that they were sent to.',
+  ),
+  TASK_FAILED: caller(
+    410,
+    'No prover delivered and nothing was paid; read `failure` and `attempts` of the status and order again.',
+  ),
+  PROOF_NOT_PAID: later(409, 'provider', 'Settle the proof on chain before you show it.'),
+  PROOF_REFUSED: {
+    status: 422,
+    retryable: false,
+    actor: 'provider',
+    hint: 'The verifier says that the proof does not hold; nothing was signed. Check keys and engine.',
+  },
   PROVER_TIMEOUT: later(504, 'provider', 'The proof was not made in time; its process was ended.'),
   CANCELLED: caller(499, 'The call was cancelled by its caller.'),
   // Services and chain

@@ -1,4 +1,4 @@
-import { encodeAbiParameters, type Hex, keccak256 } from 'viem'
+import { decodeAbiParameters, encodeAbiParameters, type Hex, keccak256 } from 'viem'
 
 /** What a Groth16 job proves: the task it belongs to, the proof and the public signals without the context. */
 export type Groth16Claim = {
@@ -37,21 +37,45 @@ export function contextOf(taskId: Hex, agentId: Hex): bigint {
 export const signalsHash = (signals: readonly bigint[]): Hex =>
   keccak256(encodeAbiParameters([{ type: 'uint256[]' }], [signals]))
 
+/** Parameters of the proof bytes, see contracts/src/interfaces/IGroth16Adapter.sol. */
+const claimParameters = [
+  { type: 'bytes32' },
+  { type: 'bytes32' },
+  { type: 'bytes32' },
+  { type: 'bytes32' },
+  { type: 'bytes32' },
+  { type: 'uint256[8]' },
+  { type: 'uint256[]' },
+  { type: 'uint256[]' },
+] as const
+
+type Words = readonly [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint]
+
 /** The proof bytes that `Groth16Adapter` takes. */
 export function encodeGroth16Claim(claim: Groth16Claim): Hex {
   const { taskId, agentId, modelId, policy, proof, results, request } = claim
-  const words = [
-    'bytes32',
-    'bytes32',
-    'bytes32',
-    'bytes32',
-    'bytes32',
-    'uint256[8]',
-    'uint256[]',
-    'uint256[]',
-  ]
-  return encodeAbiParameters(
-    words.map((type) => ({ type })),
-    [taskId, agentId, modelId, signalsHash(request), policy, proof, results, request],
-  )
+  const hash = signalsHash(request)
+  return encodeAbiParameters(claimParameters, [
+    taskId,
+    agentId,
+    modelId,
+    hash,
+    policy,
+    proof as unknown as Words,
+    results,
+    request,
+  ])
+}
+
+/** What proof bytes claim, with the hash of the request that they name; undefined for bytes of another form. */
+export function decodeGroth16Claim(bytes: Hex): (Groth16Claim & { requestHash: Hex }) | undefined {
+  try {
+    const [taskId, agentId, modelId, requestHash, policy, proof, results, request] = decodeAbiParameters(
+      claimParameters,
+      bytes,
+    )
+    return { taskId, agentId, modelId, requestHash, policy, proof, results, request }
+  } catch {
+    return undefined // the decoder throws for bytes of another form; what they are does not matter
+  }
 }

@@ -27,3 +27,29 @@ export const wordsOfG2 = ([x, y]: z.infer<typeof g2Schema>): bigint[] => [x[1], 
 export function wordsOfProof({ pi_a, pi_b, pi_c }: SnarkjsProof): bigint[] {
   return [...wordsOfG1(pi_a), ...wordsOfG2(pi_b), ...wordsOfG1(pi_c)]
 }
+
+/**
+ * The words of a proof as snarkjs writes it: the way back from {@link wordsOfProof}. Points are not checked.
+ * @param words eight, see {@link wordsOfProof}
+ */
+export function proofOfWords(words: readonly bigint[]): SnarkjsProof {
+  const [ax, ay, bxi, bxr, byi, byr, cx, cy] = words.map(String) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  return {
+    pi_a: [ax, ay, '1'],
+    pi_b: [
+      [bxr, bxi],
+      [byr, byi],
+      ['1', '0'],
+    ],
+    pi_c: [cx, cy, '1'],
+  }
+}

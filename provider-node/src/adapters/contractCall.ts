@@ -53,6 +53,8 @@ function argumentsOf(call: Exclude<ChainCall, { kind: 'approve' }>): readonly un
       const claims = call.claims.map(({ voucherSignature: _signature, ...claim }) => claim)
       return [call.providerId, claims, concat(call.claims.map(({ voucherSignature }) => voucherSignature))]
     }
+    case 'settleProof':
+      return [call.order, call.orderSignature, call.providerId, call.outputHash, call.proof]
     case 'finalizeJob':
     case 'expireJob':
       return [call.order]

@@ -1,10 +1,12 @@
 import {
+  assignedTaskSchema,
   coordinatorInfoSchema,
   coordinatorRoutes,
   DuckMeshError,
   jobStatusSchema,
   limits,
   type MeshDomain,
+  proofVerdictSchema,
   type Route,
   routePath,
   sessionHeader,
@@ -136,6 +138,15 @@ export function createHttpCoordinatorClient({
     reveal: (jobId, body) => post(coordinatorRoutes.reveal, body, { jobId }),
     open: (jobId, body) => post(coordinatorRoutes.open, body, { jobId }),
     decline: (jobId, body) => post(coordinatorRoutes.decline, body, { jobId }),
+    registerProver: (offer) => post(coordinatorRoutes.registerProver, offer),
+    proverHeartbeat: (proverId) => post(coordinatorRoutes.proverHeartbeat, { proverId }),
+    assignTask: async (proverId) => {
+      const parameters = { proverId: String(proverId) }
+      return parse(assignedTaskSchema, await call({ route: coordinatorRoutes.assignTask, parameters }))
+    },
+    declineTask: (taskId) => post(coordinatorRoutes.declineTask, {}, { taskId }),
+    submitProof: async (body) =>
+      parse(proofVerdictSchema, await call({ route: coordinatorRoutes.submitProof, body })),
   }
 }
 

@@ -1,4 +1,5 @@
 import { chainError, DuckMeshError, duckMeshAbi, duckTokenAbi, onchainStatusName } from '@duckmesh/protocol'
+import { meshAgentVerifierAbi, verifierRouterAbi } from '@duckmesh/protocol/modules'
 import {
   type Account,
   type Address,
@@ -10,6 +11,7 @@ import {
   http,
   numberToHex,
   parseAbi,
+  parseEventLogs,
   toEventSelector,
 } from 'viem'
 import type { Chain, ChainCall } from '../ports/chain.ts'
@@ -172,6 +174,34 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
         return logs.sort(
           (a, b) => Number(a.blockNumber) - Number(b.blockNumber) || Number(a.logIndex) - Number(b.logIndex),
         )
+      }),
+    proofHolds: (selector, taskInput, outputHash, proof) =>
+      guard('verify', async () => {
+        const agentVerifier = await reader.readContract({ ...contract, functionName: 'getAgentVerifier' })
+        const router = await reader.readContract({
+          address: agentVerifier,
+          abi: meshAgentVerifierAbi,
+          functionName: 'router',
+        })
+        const [holds] = await reader.readContract({
+          address: router,
+          abi: verifierRouterAbi,
+          functionName: 'verify',
+          args: [selector, taskInput, outputHash, proof],
+        })
+        return holds
+      }),
+    settledProof: (jobId, fromBlock) =>
+      guard('eth_getLogs', async () => {
+        const event = duckMeshAbi.find((entry) => entry.type === 'event' && entry.name === 'ProofSettled')!
+        const logs = await reader.getLogs({
+          address: mesh,
+          event: event as never,
+          args: { jobId } as never,
+          fromBlock,
+        })
+        const [settled] = parseEventLogs({ abi: duckMeshAbi, logs, eventName: 'ProofSettled' })
+        return settled && { providerId: settled.args.providerId, outputHash: settled.args.outputHash }
       }),
     transactionInput: (hash) =>
       guard('eth_getTransactionByHash', async () => (await reader.getTransaction({ hash })).input),

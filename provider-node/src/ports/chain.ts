@@ -83,6 +83,14 @@ export type ChainCall =
       second: SeatCommit
       secondSignature: Hex
     }
+  | {
+      kind: 'settleProof'
+      order: Order
+      orderSignature: Hex
+      providerId: ProviderId
+      outputHash: Hex
+      proof: Hex
+    }
   | { kind: 'approve'; amountWei: bigint }
   | { kind: 'deposit'; amountWei: bigint }
   | {
@@ -128,6 +136,13 @@ export type Chain = {
   channel(channelId: Hex): Promise<ChainChannel>
   /** Ids of the channels that were funded, closed, refunded or claimed from in these blocks, both included. */
   changedChannels(fromBlock: bigint, toBlock: bigint): Promise<Hex[]>
+  /** Asks the verifier behind a selector, as the contract would; see `taskInputOf`. */
+  proofHolds(selector: Hex, taskInput: Hex, outputHash: Hex, proof: Hex): Promise<boolean>
+  /** Who was paid for a proof of the job, and for which output; undefined while nobody was. */
+  settledProof(
+    jobId: JobId,
+    fromBlock: bigint,
+  ): Promise<{ providerId: ProviderId; outputHash: Hex } | undefined>
   /** Logs of DuckMesh that name the job, oldest first. */
   jobLogs(jobId: JobId, fromBlock: bigint): Promise<Log[]>
   /** Calldata of a transaction. */

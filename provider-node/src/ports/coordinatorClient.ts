@@ -1,10 +1,14 @@
 import type {
   Announce,
+  AssignedTask,
   CommitmentBody,
   CoordinatorInfo,
   JobId,
   JobStatus,
   OpeningBody,
+  ProofResultBody,
+  ProofVerdict,
+  ProverOffer,
   ProviderId,
   RevealBody,
   Work,
@@ -38,4 +42,10 @@ export type CoordinatorClient = {
   reveal(jobId: JobId, body: RevealBody): Promise<void>
   open(jobId: JobId, body: OpeningBody): Promise<void>
   decline(jobId: JobId, body: { round: number; providerId: ProviderId; code: string }): Promise<void>
+  registerProver(offer: ProverOffer): Promise<void>
+  /** @throws DuckMeshError `NOT_REGISTERED` when the prover must register first */
+  proverHeartbeat(proverId: ProviderId): Promise<void>
+  assignTask(proverId: ProviderId): Promise<AssignedTask | null>
+  declineTask(taskId: JobId): Promise<void>
+  submitProof(body: ProofResultBody): Promise<ProofVerdict>
 }

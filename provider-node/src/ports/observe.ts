@@ -27,6 +27,15 @@ export const stages = [
   'submitted',
   'finalized',
 ] as const
+
+/**
+ * Points in the life of a proof task:
+ * - `proof-begun` the task passed every check; nothing is made yet;
+ * - `proof-settling` the proof is on disk and the verifier on chain takes it; it was not sent;
+ * - `proof-sent` the transaction that pays it is mined; nobody was shown the proof.
+ */
+export const proofStages = ['proof-begun', 'proof-settling', 'proof-sent'] as const
+export type ProofStage = (typeof proofStages)[number]
 export type Stage = (typeof stages)[number]
 
 /** Told at each stage and awaited; for telemetry, and to stop a process at an exact point. */
@@ -66,3 +75,6 @@ export type StreamStage = (typeof streamStages)[number]
 
 /** Told at each stage of the streaming lane and awaited. */
 export type ObserveStream = (stage: StreamStage, facts: { id: JobId }) => void | Promise<void>
+
+/** The same for proof tasks. */
+export type ObserveProof = (stage: ProofStage, facts: { taskId: JobId }) => void | Promise<void>

@@ -6,8 +6,11 @@ import { depositCommand } from './commands/deposit.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { jobCommand } from './commands/job.ts'
+import { proveCommand } from './commands/prove.ts'
+import { proversCommand } from './commands/provers.ts'
 import { providersCommand } from './commands/providers.ts'
 import { runCommand } from './commands/run.ts'
+import { taskCommand } from './commands/task.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { withdrawCommand } from './commands/withdraw.ts'
@@ -28,9 +31,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
   const commands = [runCommand, gatewayCommand, jobCommand, providersCommand, verifyCommand, doctorCommand]
   const money = [balanceCommand, depositCommand, withdrawCommand, channelsCommand]
+  const proofs = [proveCommand, taskCommand, proversCommand]
   const program = new Command('duckmesh').description('Buy and verify answers on a DuckMesh')
   program.addCommand(upCommand(io, finish, args.slice(args.indexOf('up') + 1)))
-  for (const command of [...commands, ...money]) program.addCommand(command(io, finish))
+  for (const command of [...commands, ...proofs, ...money]) program.addCommand(command(io, finish))
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: io.stdout,

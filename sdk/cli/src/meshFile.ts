@@ -16,6 +16,8 @@ export type MeshFile = {
   /** Key of a funded development account; meaningless outside of chain 31337. */
   buyerPrivateKey: Hex | undefined
   providers: { name: string; providerId: number; endpoint: string | null }[]
+  /** Verifying keys of circuits that are proved there, by circuit. */
+  proofKeys: Record<string, Hex>
 }
 
 /**
@@ -63,7 +65,27 @@ export async function readMeshFile(folder: string, stateDir?: string): Promise<M
   if (typeof meshBlock !== 'number' || !Number.isSafeInteger(meshBlock)) throw fault('meshBlock')
   if (buyerPrivateKey !== undefined && !isHex(buyerPrivateKey)) throw fault('buyerPrivateKey')
   const listed = Array.isArray(providers) ? (providers as MeshFile['providers']) : []
-  return { path, chainId, rpcUrl, coordinatorUrl, mesh, token, meshBlock, buyerPrivateKey, providers: listed }
+  const proofKeys = keysOf(value.proofKeys)
+  if (!proofKeys) throw fault('proofKeys')
+  return {
+    path,
+    chainId,
+    rpcUrl,
+    coordinatorUrl,
+    mesh,
+    token,
+    meshBlock,
+    buyerPrivateKey,
+    providers: listed,
+    proofKeys,
+  }
+}
+
+/** Undefined for what are no keys; a file of an older version has none. */
+function keysOf(value: unknown): Record<string, Hex> | undefined {
+  if (value === undefined) return {}
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.values(value).every((key) => isHex(key)) ? (value as Record<string, Hex>) : undefined
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -26,6 +26,8 @@ export type Settings = {
   fromBlock: bigint | undefined
   /** Where the two URLs come from, for people. */
   source: string
+  /** Verifying keys by circuit, where the mesh file vouches for them. */
+  proofKeys: Record<string, Hex>
   /** Folder for what this machine keeps: that of the mesh file, else `.duckmesh` below the working directory. */
   stateDir: string
 }
@@ -52,6 +54,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
       mesh: undefined,
       fromBlock: undefined,
       source: 'flags or environment',
+      proofKeys: {},
       stateDir: resolve(io.cwd, env.DUCKMESH_STATE_DIR ?? '.duckmesh'),
     }
   }
@@ -69,6 +72,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
     mesh: rpcUrl ? undefined : file.mesh,
     fromBlock: rpcUrl ? undefined : BigInt(file.meshBlock),
     source: file.path,
+    proofKeys: rpcUrl ? {} : file.proofKeys,
     stateDir: dirname(file.path),
   }
 }

@@ -24,8 +24,8 @@ import { type VerifyReceiptParameters, verifyReceipt } from '../actions/verifica
 import type { JobOnChain } from '../chain/jobOnChain.ts'
 import { readJobOnChain } from '../chain/jobOnChain.ts'
 import type { JobEventsParameters } from '../transport/events.ts'
-import type { ClientContext } from './clientContext.ts'
 import { type ConnectParameters, connect } from './connect.ts'
+import { ProvingClient } from './ProvingClient.ts'
 
 /**
  * A buyer's or auditor's view of one mesh. Every method is one action; the client itself keeps nothing but the
@@ -37,14 +37,7 @@ import { type ConnectParameters, connect } from './connect.ts'
  * const { jobId } = await client.submitJob({ prompt: 'Once upon a time', maxTokens: 32 })
  * const { text } = await client.waitForResult(jobId)
  */
-export class DuckMeshClient {
-  /** Connection, terms and keys; what actions take as their first argument. */
-  readonly context: ClientContext
-
-  constructor(context: ClientContext) {
-    this.context = context
-  }
-
+export class DuckMeshClient extends ProvingClient {
   /**
    * Connects to a mesh: reads the coordinator's terms and checks that the chain is theirs.
    * @param parameters where the mesh is and who is asking

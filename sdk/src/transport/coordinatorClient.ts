@@ -11,15 +11,24 @@ import {
   jobStatusSchema,
   type Models,
   modelsSchema,
+  type Provers,
   type Providers,
+  proversSchema,
   providersSchema,
   type Route,
   type SubmitBody,
+  type TaskBody,
+  type TaskInputBody,
+  type TaskResult,
+  type TaskStatus,
+  taskResultSchema,
+  taskStatusSchema,
 } from '@duckmesh/protocol'
 import { type JobEventsParameters, jobEvents } from './events.ts'
 import { type Fetch, requestJson, type Schema } from './requestJson.ts'
 
 const acceptedSchema = jobStatusSchema.pick({ jobId: true })
+const acceptedTaskSchema = taskStatusSchema.pick({ taskId: true })
 
 /** Where a coordinator is and how long to wait for it. */
 export type CoordinatorClientOptions = {
@@ -93,6 +102,39 @@ export class CoordinatorClient {
     const { jobId, signal } = parameters
     const isOver = async () => isTerminal((await this.status(jobId, signal)).state)
     return jobEvents({ ...parameters, isOver, baseUrl: this.url, fetch: this.options.fetch })
+  }
+
+  /** `GET /provers`. */
+  provers(): Promise<Provers> {
+    return this.get(coordinatorRoutes.provers, proversSchema)
+  }
+
+  /** `POST /tasks`; sending it twice is sending it once. */
+  submitTask(body: TaskBody, signal?: AbortSignal): Promise<{ taskId: JobId }> {
+    const wire = { ...body, request: body.request.map(String) }
+    return requestJson({ ...this.base(coordinatorRoutes.submitTask, acceptedTaskSchema), body: wire, signal })
+  }
+
+  /** `GET /tasks/:taskId/status`. */
+  task(taskId: JobId, signal?: AbortSignal): Promise<TaskStatus> {
+    const parameters = { taskId }
+    return requestJson({ ...this.base(coordinatorRoutes.taskStatus, taskStatusSchema), parameters, signal })
+  }
+
+  /** `GET /tasks/:taskId/result`. */
+  taskResult(taskId: JobId, signal?: AbortSignal): Promise<TaskResult> {
+    const parameters = { taskId }
+    return requestJson({ ...this.base(coordinatorRoutes.taskResult, taskResultSchema), parameters, signal })
+  }
+
+  /**
+   * `POST /tasks/:taskId/input`.
+   * @param authorization value of `sessionHeader` for the requester
+   */
+  async taskInput(taskId: JobId, body: TaskInputBody, authorization: string): Promise<void> {
+    const parameters = { taskId }
+    const base = this.base(coordinatorRoutes.taskInput, acceptedTaskSchema)
+    await requestJson({ ...base, parameters, body, authorization })
   }
 
   private get<T>(route: Route, schema: Schema<T>): Promise<T> {

@@ -5,8 +5,10 @@ import { guardStore } from './guardStore.ts'
 import { jobQueries } from './jobQueries.ts'
 import { nodeQueries } from './nodeQueries.ts'
 import type { OpenDatabase } from './openDatabase.ts'
+import { proverQueries } from './proverQueries.ts'
 import { scheduleQueries } from './scheduleQueries.ts'
 import { seatQueries } from './seatQueries.ts'
+import { taskQueries } from './taskQueries.ts'
 import { transactionQueries } from './transactionQueries.ts'
 
 /**
@@ -25,5 +27,7 @@ export function createStore({ database, isExclusive, close }: OpenDatabase): Sto
     ...scheduleQueries(database),
     ...nodeQueries(database),
     ...transactionQueries(database),
+    ...taskQueries(database),
+    ...proverQueries(database),
   })
 }

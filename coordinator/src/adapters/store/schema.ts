@@ -73,6 +73,50 @@ export type Database = {
     from_block: string
     created_at_ms: string | number
   }
+  provers: {
+    prover_id: string | number
+    signing_key: string
+    offer_json: string
+    last_seen_at_ms: string | number
+  }
+  proof_tasks: {
+    task_id: string
+    state: string
+    requester: string
+    nonce: string
+    price_wei: string
+    order_json: string
+    order_signature: string
+    circuit: string
+    request_json: string
+    privacy_level: number
+    priority: number
+    needs_gpu: boolean
+    inputs_json: string | null
+    sealed_json: string | null
+    prover_id: string | number | null
+    attempt: number
+    expires_at_ms: string | number | null
+    skipped_json: string
+    result_json: string | null
+    failure: string | null
+    from_block: string
+    created_at_ms: string | number
+    updated_at_ms: string | number
+  }
+  proof_attempts: {
+    task_id: string
+    attempt: number
+    prover_id: string | number
+    score_bps: number
+    outcome: string | null
+    quality_bps: number | null
+    started_at_ms: string | number
+    ended_at_ms: string | number | null
+    /** Signed claim about a proof that does not hold, with the proof. */
+    claim_json: string | null
+    is_reported: boolean
+  }
 }
 
 /** Statements that make the tables; each can run again without harm. */
@@ -121,4 +165,21 @@ export const migrations = [
     created_at_ms bigint not null)`,
   `create index if not exists gateway_transfers_open on gateway_transfers (created_at_ms) where state = 'open'`,
   `create index if not exists gateway_transfers_account on gateway_transfers (account, created_at_ms)`,
+  `create table if not exists provers (
+    prover_id bigint primary key, signing_key text not null, offer_json text not null,
+    last_seen_at_ms bigint not null)`,
+  `create table if not exists proof_tasks (
+    task_id text primary key, state text not null, requester text not null, nonce text not null,
+    price_wei text not null, order_json text not null, order_signature text not null, circuit text not null,
+    request_json text not null, privacy_level integer not null, priority integer not null, needs_gpu boolean not null,
+    inputs_json text, sealed_json text, prover_id bigint, attempt integer not null, expires_at_ms bigint,
+    skipped_json text not null, result_json text, failure text, from_block text not null,
+    created_at_ms bigint not null, updated_at_ms bigint not null)`,
+  `create index if not exists proof_tasks_open on proof_tasks (priority desc, created_at_ms)
+    where state in ('pending', 'assigned', 'in_progress')`,
+  `create table if not exists proof_attempts (
+    task_id text not null references proof_tasks, attempt integer not null, prover_id bigint not null,
+    score_bps integer not null, outcome text, quality_bps integer, started_at_ms bigint not null,
+    ended_at_ms bigint, claim_json text, is_reported boolean not null, primary key (task_id, attempt))`,
+  `create index if not exists proof_attempts_prover on proof_attempts (prover_id)`,
 ]

@@ -1,0 +1,152 @@
+import {
+  DuckMeshError,
+  GROTH16_SELECTOR,
+  isTerminal,
+  type JobId,
+  jobIdOf,
+  jobKinds,
+  type Order,
+  privacyLevels,
+  signalsHash,
+  type TaskBody,
+  verificationModes,
+} from '@duckmesh/protocol'
+import { isAddressEqual } from 'viem'
+import type { Container } from '../../container.ts'
+import { nowSeconds } from '../../ports/clock.ts'
+import { checkDomain } from '../market/admission.ts'
+
+/** Last unix second at which the proof of an order is paid. */
+export const settleBy = (order: Order): number => order.acceptBy + order.execWindow
+
+/**
+ * Takes the order of a proof in, or refuses it with the reason. The price moves only with the proof; until then nothing is
+ * locked, so the balance is checked here and once more by the prover. Sending it again answers with the task that exists.
+ * @throws DuckMeshError section "Orders" of `errorCodes`, `UNKNOWN_CIRCUIT`, `BAD_REQUEST`
+ */
+export async function admitTask(
+  container: Container,
+  body: TaskBody,
+): Promise<{ taskId: JobId; isNew: boolean }> {
+  const { chain, clock, domain, store, wakes } = container
+  const { order, signature } = body
+  checkDomain(container, body.domain)
+  const taskId = jobIdOf(domain, order)
+  if (await store.task(taskId)) return { taskId, isNew: false }
+
+  checkBounds(container, order)
+  if (signalsHash(body.request) !== order.inputHash) {
+    throw new DuckMeshError('INPUT_MISMATCH', 'order.inputHash is not the hash of the request signals.')
+  }
+  const isOpen = body.privacyLevel === privacyLevels.open
+  if (isOpen !== (body.inputs !== undefined)) {
+    const message = isOpen
+      ? 'Open inputs are missing.'
+      : 'Inputs of this level are sealed to the prover, later.'
+    throw new DuckMeshError('BAD_REQUEST', message, { issues: ['inputs'] })
+  }
+  if (!(await chain.isSignedBy(order.requester, taskId, signature))) {
+    throw new DuckMeshError('BAD_SIGNATURE', `The order is not signed by ${order.requester}.`)
+  }
+  await checkCircuit(container, body)
+  await checkMoney(container, order)
+  const { number: fromBlock } = await chain.head()
+  const nowMs = clock.nowMs()
+  const made = await store.createTask({
+    taskId,
+    state: 'pending',
+    order,
+    orderSignature: signature,
+    circuit: body.circuit,
+    request: body.request,
+    privacyLevel: body.privacyLevel,
+    priority: body.priority,
+    needsGpu: body.needsGpu,
+    inputs: body.inputs ?? null,
+    sealed: null,
+    proverId: null,
+    attempt: 0,
+    expiresAtMs: null,
+    skipped: [],
+    result: null,
+    failure: null,
+    fromBlock,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  })
+  wakes.ring('tasks')
+  return { taskId, isNew: made === 'created' }
+}
+
+function checkBounds({ signer, terms, clock }: Container, order: Order): void {
+  const now = nowSeconds(clock)
+  const bound = (holds: boolean, field: keyof Order, rule: string) => {
+    if (holds) return
+    const message = `order.${field} must be ${rule}.`
+    throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, { field, value: String(order[field]), rule })
+  }
+  if (!isAddressEqual(order.coordinator, signer.address)) {
+    const message = `The order names coordinator ${order.coordinator}.`
+    throw new DuckMeshError('WRONG_COORDINATOR', message, { coordinator: signer.address })
+  }
+  if (order.mode !== verificationModes.proof) {
+    throw new DuckMeshError('UNSUPPORTED_MODE', `Tasks have mode proof, not ${order.mode}.`, {
+      modes: ['proof'],
+    })
+  }
+  if (order.acceptBy <= now) {
+    const message = `acceptBy was ${now - order.acceptBy} s ago.`
+    throw new DuckMeshError('ORDER_EXPIRED', message, { acceptBy: order.acceptBy, nowSeconds: now })
+  }
+  const longest = terms.maxJobLifeSeconds
+  bound(order.kind === jobKinds.proof, 'kind', 'proof (2)')
+  bound(order.providerId === 0, 'providerId', '0: the prover is found by auction')
+  bound(order.seats === 1, 'seats', '1')
+  bound(order.policy.startsWith(GROTH16_SELECTOR), 'policy', `${GROTH16_SELECTOR}…: the verifier of Groth16`)
+  bound(settleBy(order) - now <= longest, 'acceptBy', `so near that the task ends within ${longest} s`)
+}
+
+/** The key must be on chain and have room for the request, and a prover must offer the circuit under this key. */
+async function checkCircuit(
+  { chain, store }: Container,
+  { circuit, order, request }: TaskBody,
+): Promise<void> {
+  const offers = (await store.provers()).flatMap(({ circuits }) => circuits)
+  const isOffered = offers.some(({ name, modelId }) => name === circuit && modelId === order.modelId)
+  const key = isOffered ? await chain.verifyingKey(GROTH16_SELECTOR, order.modelId) : undefined
+  if (!key) {
+    const circuits = [...new Map(offers.map(({ name, modelId }) => [modelId, { name, modelId }])).values()]
+    const message = `No prover offers ${circuit} under the key of the order.`
+    throw new DuckMeshError('UNKNOWN_CIRCUIT', message, { circuits })
+  }
+  // the key has a point for the constant, and the last signal is the context
+  const most = key.IC.length - 2
+  if (request.length > most) {
+    throw new DuckMeshError('BAD_REQUEST', `The circuit has at most ${most} signals for a request.`, {
+      issues: [`request: ${request.length} signals`],
+    })
+  }
+}
+
+async function checkMoney({ chain, store }: Container, order: Order): Promise<void> {
+  const { requester, nonce } = order
+  const [tasks, jobs, isUsed, freeWei] = await Promise.all([
+    store.openTasksOf(requester),
+    store.liveJobsOf(requester),
+    chain.nonceUsed(requester, nonce),
+    chain.freeWei(requester),
+  ])
+  const live = [...tasks, ...jobs.filter(({ state }) => !isTerminal(state))]
+  if (isUsed || live.some((other) => other.nonce === nonce)) {
+    throw new DuckMeshError('NONCE_USED', `Nonce ${nonce} of ${requester} was used before.`, {
+      nonce: String(nonce),
+    })
+  }
+  const neededWei = live.reduce((sum, { priceWei }) => sum + priceWei, order.priceWei)
+  if (freeWei < neededWei) {
+    throw new DuckMeshError('INSUFFICIENT_FUNDS', 'The free balance does not cover this order.', {
+      freeWei: String(freeWei),
+      neededWei: String(neededWei),
+    })
+  }
+}
