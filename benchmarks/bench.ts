@@ -4,11 +4,17 @@ export type Bar = { limit: string; ok: boolean }
 /** What a benchmark measured. Figure names end in their unit. */
 export type BenchResult = { figures: Record<string, number>; bars: Record<string, Bar> }
 
+/** How thoroughly a benchmark is run. */
+export type BenchOptions = {
+  /** `--long`: as many samples as the committed results have, where that takes more than minutes. */
+  long: boolean
+}
+
 /** A benchmark: measures, and says on standard error how far it is. */
 export type Bench = {
   /** What is measured, against what, in one sentence. */
   about: string
-  run(say: (text: string) => void): Promise<BenchResult>
+  run(say: (text: string) => void, options: BenchOptions): Promise<BenchResult>
 }
 
 /**

@@ -1,4 +1,4 @@
-// `npm run bench -- <name> [--json] [--save]`: runs one benchmark; the last line is its result as JSON.
+// `npm run bench -- <name> [--json] [--save] [--long]`: runs one benchmark; the last line is its result as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import process from 'node:process'
@@ -8,6 +8,7 @@ import { finality } from './finality.ts'
 import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
 import { gateway } from './gateway.ts'
+import { replay, replayLarge } from './replay.ts'
 import { vouchers } from './vouchers.ts'
 import { zk } from './zk.ts'
 import { zkPoseidon } from './zkPoseidon.ts'
@@ -17,6 +18,8 @@ const benches: Record<string, Bench> = {
   finality,
   gateway,
   'fresh-clone': freshClone,
+  replay,
+  'replay-large': replayLarge,
   vouchers,
   zk,
   'zk-poseidon': zkPoseidon,
@@ -24,18 +27,22 @@ const benches: Record<string, Bench> = {
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, save: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+  },
 })
 const [name] = positionals
 const bench = name === undefined ? undefined : benches[name]
 if (!name || !bench) {
-  console.error('npm run bench -- <name> [--json] [--save]\n')
+  console.error('npm run bench -- <name> [--json] [--save] [--long]\n')
   for (const [known, { about }] of Object.entries(benches)) console.error(`  ${known.padEnd(12)} ${about}`)
   process.exit(2)
 }
 
 const say = (text: string) => process.stderr.write(`  ${text}\n`)
-const { figures, bars } = await bench.run(say)
+const { figures, bars } = await bench.run(say, { long: flags.long })
 const ok = Object.values(bars).every((bar) => bar.ok)
 if (!flags.json) {
   for (const [key, value] of Object.entries(figures)) {
@@ -57,7 +64,7 @@ if (flags.save) {
   const entry = {
     bench: name,
     at: new Date().toISOString(),
-    command: `npm run bench -- ${name} --json --save`,
+    command: `npm run bench -- ${name} --json --save${flags.long ? ' --long' : ''}`,
     machine,
     figures,
     bars,

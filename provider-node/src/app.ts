@@ -14,6 +14,7 @@ import { readJson } from './http/readJson.ts'
 import { submitDirect } from './http/submitDirect.ts'
 import type { LoopContext } from './loop/context.ts'
 import type { Row } from './ports/journal.ts'
+import { payersOnly, replayRoute } from './reference/replayRoute.ts'
 import type { Streaming } from './streaming/createStreaming.ts'
 
 /**
@@ -34,7 +35,10 @@ export function createApp(
   app.post(submitJob.path, rateLimit(submitJob), parseBody, submitDirect(context, start))
   app.get(result.path, rateLimit(result), jobResult(context))
   app.get(up.path, rateLimit(up), health(context, streaming))
-  if (streaming) serveStreams(app, streaming)
+  if (streaming) {
+    serveStreams(app, streaming)
+    serveReplays(app, context, streaming)
+  }
   app.use(unknownRoute)
   app.use(errorMapper(context.logger))
   return app
@@ -54,4 +58,20 @@ function serveStreams(app: Express, streaming: Streaming): void {
   )
   app.post(pay.path, rateLimit(pay), caller, readJson(pay.bodyLimitBytes), payStream(streaming))
   app.get(channel.path, rateLimit(channel), caller, channelBooks(streaming))
+}
+
+/** Answers of other nodes are checked for those who pay this one. */
+function serveReplays(app: Express, context: LoopContext, streaming: Streaming): void {
+  const { replay } = nodeRoutes
+  const { chain, clock, executors, providerId, signer } = context
+  const replayers = executors.flatMap(({ replayer }) => replayer ?? [])
+  app.post(
+    replay.path,
+    rateLimit(replay),
+    identifyCaller(streaming),
+    payersOnly((account) => streaming.isPayer(account)),
+    bodyBudget(),
+    readJson(replay.bodyLimitBytes),
+    replayRoute({ domain: chain.domain, providerId, signer, clock, replayers }),
+  )
 }

@@ -178,6 +178,10 @@ export const errorCodes = {
     actor: 'operator',
     hint: 'The purse store is older than what the provider or the chain knows: the channel is closed, the rest comes back.',
   },
+  REPLAY_IMPOSSIBLE: caller(
+    400,
+    'Send an answer with token ids and log-probabilities, in order, to a node that serves the same model and engine; `details` names the field.',
+  ),
   SEAL_BROKEN: caller(
     400,
     'The sealed request does not open with the key of this provider; fetch its key again.',

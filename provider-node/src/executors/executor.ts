@@ -1,4 +1,5 @@
 import type { ExecutionProfile, InferenceRequest, InferenceResult } from '@duckmesh/protocol'
+import type { Replayer } from '../reference/replayer.ts'
 import type { Generator } from './generator.ts'
 
 /** What a finished run gives. */
@@ -32,6 +33,8 @@ export type Executor = {
   run(request: InferenceRequest, options?: RunOptions): Promise<ExecutorRun>
   /** The same engine on the streaming lane, when it serves that. */
   readonly generator?: Generator
+  /** Checks answers of other nodes with the same model, when the engine can. */
+  readonly replayer?: Replayer
   /** Cancels what runs or waits and frees the engine. May be called more than once. */
   close(): Promise<void>
 }

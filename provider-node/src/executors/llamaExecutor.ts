@@ -3,6 +3,9 @@ import { DuckMeshError, type ExecutionProfile, type InferenceRequest } from '@du
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { checkGgufHeader } from '../models/checkGgufHeader.ts'
 import type { ResolvedModel } from '../models/modelRegistry.ts'
+import { createLlamaReplayer } from '../reference/llamaReplayer.ts'
+import type { Replayer } from '../reference/replayer.ts'
+import { whenIdle } from '../reference/whenIdle.ts'
 import type { Executor, ExecutorRun, RunOptions } from './executor.ts'
 import { kernelClass } from './kernelClass.ts'
 import { createLlamaGenerator, type LlamaGenerator } from './llamaGenerator.ts'
@@ -28,6 +31,8 @@ export type LlamaExecutorOptions = {
   maxWaiting?: number | undefined
   /** Streams that run at once. @default 4 below 100 M parameters, 2 below 2,000 M, else 1 */
   slots?: number | undefined
+  /** Longest time for one replay of an answer, milliseconds. @default 60,000 */
+  replayTimeoutMs?: number | undefined
   /** CPU threads. @default 1 below 100 M parameters, else all cores but one */
   threads?: number | undefined
 }
@@ -72,7 +77,12 @@ export async function createLlamaExecutor(options: LlamaExecutorOptions): Promis
       kernelClass: kernelClass(llama.systemInfo, process.arch),
       contextTokens,
     })
-    return new LlamaExecutor(model, context, generator, profile, maxWaiting)
+    const replayer = createLlamaReplayer(model, await model.createContext(settings), {
+      profile,
+      whenFree: whenIdle(() => generator.busy),
+      timeoutMs: options.replayTimeoutMs,
+    })
+    return new LlamaExecutor(model, context, generator, replayer, profile, maxWaiting)
   } catch (cause) {
     await model?.dispose()
     if (cause instanceof DuckMeshError) throw cause
@@ -96,6 +106,7 @@ class LlamaExecutor implements Executor {
   readonly profile: ExecutionProfile
   readonly contextTokens: number
   readonly generator: LlamaGenerator
+  readonly replayer: Replayer
   readonly #model: LlamaModel
   readonly #context: LlamaContext
   readonly #sequence: LlamaContextSequence
@@ -106,11 +117,13 @@ class LlamaExecutor implements Executor {
     model: LlamaModel,
     context: LlamaContext,
     generator: LlamaGenerator,
+    replayer: Replayer,
     profile: ExecutionProfile,
     maxWaiting: number,
   ) {
     this.profile = profile
     this.generator = generator
+    this.replayer = replayer
     this.contextTokens = profile.contextTokens
     this.#model = model
     this.#context = context
@@ -128,7 +141,7 @@ class LlamaExecutor implements Executor {
 
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) this.#closing.abort(new Error('The executor was closed.'))
-    await Promise.all([this.#queue.idle(), this.generator.close()])
+    await Promise.all([this.#queue.idle(), this.generator.close(), this.replayer.close()])
     await this.#context.dispose()
     await this.#model.dispose()
   }

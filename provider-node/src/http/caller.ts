@@ -6,7 +6,7 @@ import type { Streaming } from '../streaming/createStreaming.ts'
  * Finds out who calls, before anything else is read.
  * @throws DuckMeshError `UNAUTHENTICATED`
  */
-export function identifyCaller(streaming: Streaming): RequestHandler {
+export function identifyCaller(streaming: Pick<Streaming, 'caller'>): RequestHandler {
   return async (request, response, next) => {
     response.locals.account = await streaming.caller(request.headers.authorization)
     next()

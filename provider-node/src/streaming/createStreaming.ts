@@ -31,6 +31,8 @@ export type Streaming = {
   caller(header: string | undefined): Promise<Address>
   /** Whether a caller is the coordinator, which relays for others. */
   isRelay(caller: Address): boolean
+  /** Whether a caller pays by a channel that was used since this process began. */
+  isPayer(caller: Address): boolean
   /**
    * The account that a stream is for: the caller, or for a relay who is named under the seal.
    * @throws DuckMeshError `UNAUTHENTICATED`, `SEAL_BROKEN`
@@ -161,6 +163,12 @@ export function createStreaming(
     streams,
     caller: (header) => sessions.account(header),
     isRelay,
+    isPayer: (caller) =>
+      books
+        .followed()
+        .some(({ config: { payer, payerKey } }) =>
+          [payer, payerKey].some((key) => isAddressEqual(key, caller)),
+        ),
     accountOf: async (body, caller) =>
       isRelay(caller) ? sessions.account((await openRequest(body)).authorization ?? undefined) : caller,
     sealKey: () => sealing.announced(),
