@@ -11,6 +11,7 @@ const HARD_LIMIT = 500
 const REASONS: Record<string, string> = {
   'coordinator/test/relay.test.ts':
     'one coordinator whose bytes, files and log are searched serves all cases',
+  'protocol/src/errors/codes.ts': 'one table of all error codes, which are read together',
   'e2e/sealed.test.ts': 'one mesh, its relay and a client by hand serve all cases',
   'sdk/src/actions/market/runJob.test.ts': 'one chain with its contracts serves all cases',
   'sdk/cli/src/main.test.ts': 'one table of calls of the binary',
