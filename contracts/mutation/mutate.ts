@@ -16,7 +16,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Mutant } from './mutant.ts'
 import { mutants, sampleOf } from './mutants.ts'
-import { keyOf, readRecords, recordOf, writeResults } from './results.ts'
+import { faultOf, keyOf, readRecords, recordOf, writeResults } from './results.ts'
 import { isExpected, type Result, tryMutants } from './trial.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -41,7 +41,11 @@ async function main(): Promise<number> {
     return 2
   }
   const cli = join(root, 'node_modules/hardhat/dist/src/cli.js')
-  const build = spawnSync(process.execPath, [cli, 'build', '--no-tests'], { cwd: root, encoding: 'utf8' })
+  const config = join(root, 'hardhat.config.ts')
+  const build = spawnSync(process.execPath, [cli, '--config', config, 'build', '--no-tests'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   if (build.status !== 0) {
     say(`The contracts do not compile:\n${build.stdout}${build.stderr}`)
     return 2
@@ -67,10 +71,11 @@ async function main(): Promise<number> {
 
 function select(text: string, onlySurvivors: boolean): Mutant[] {
   const known = readRecords()
-  return mutants.filter(
-    (mutant) =>
-      keyOf(mutant).includes(text) && !(onlySurvivors && known.get(keyOf(mutant))?.outcome === 'killed'),
-  )
+  const isKilled = (mutant: Mutant) => {
+    const record = known.get(keyOf(mutant))
+    return record?.outcome === 'killed' && record.fault === faultOf(mutant)
+  }
+  return mutants.filter((mutant) => keyOf(mutant).includes(text) && !(onlySurvivors && isKilled(mutant)))
 }
 
 process.exitCode = await main()

@@ -20,10 +20,11 @@ import {
   DUCK,
   EXEC_WINDOW,
   PRICE_WEI,
+  Status,
   SUPPLY_WEI,
   time,
 } from '../support/mesh.ts'
-import { HONEST } from '../support/redundant.ts'
+import { anchor, HONEST, open, roundOf, WRONG } from '../support/redundant.ts'
 
 const BIDS = [4n * DUCK, 6n * DUCK]
 
@@ -184,6 +185,20 @@ describe("The winner's deposit", () => {
     await connect(world.mesh, world.provider(0).key).acceptJob(award.order, 1)
     await time.increase(EXEC_WINDOW + 1)
     await world.mesh.expireJob(award.order)
+    await expect(settleBid(world, award, 1)).to.emit(world.auction, 'DepositReturned')
+  })
+
+  it('returns when the buyer was refunded after a dispute: that costs the bond', async () => {
+    const world = await loadAuctionWorld()
+    const award = await awarded(world, BIDS)
+    const market = connect(world.mesh, world.provider(0).key)
+    await market.acceptJob(award.order, 1)
+    await market.submitResult(award.jobId, WRONG)
+    await connect(world.mesh, world.challenger).disputeJob(award.order, HONEST)
+    const judged = roundOf(world, award.order, [HONEST, HONEST, HONEST], { round: 2, ids: [4, 5, 6] })
+    await anchor(world, judged)
+    await open(world, judged)
+    expect((await world.mesh.jobOf(award.jobId)).status).to.equal(Status.refunded)
     await expect(settleBid(world, award, 1)).to.emit(world.auction, 'DepositReturned')
   })
 
