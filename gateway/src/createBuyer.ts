@@ -17,6 +17,7 @@ import type { PurseStore } from './ports/purseStore.ts'
 import type { Sealer } from './ports/sealer.ts'
 import type { VoucherKey } from './ports/voucherKey.ts'
 import { createSealer } from './privacy/createSealer.ts'
+import { Referee, type ReferenceOptions } from './reference/referee.ts'
 import { defaultAges, Market, type MarketAges } from './routing/market.ts'
 import { ProviderMemory } from './routing/memory.ts'
 import { defaultWeights, type RankWeights } from './routing/rank.ts'
@@ -39,6 +40,8 @@ export type BuyerOptions = {
   fetch?: Fetch | undefined
   /** @default HPKE to the key that the provider announced and signed */
   sealer?: Sealer | undefined
+  /** Checks answers of mode reference; without it none is checked, and the mode is refused. */
+  reference?: ReferenceOptions | undefined
   policy?: Partial<PursePolicy> | undefined
   settings?: Partial<StreamSettings> | undefined
   weights?: Partial<RankWeights> | undefined
@@ -88,7 +91,12 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   const memory = new ProviderMemory(clock, options.forgetHalfMs ?? 60_000)
   const router = new Router(market, memory, { ...defaultWeights, ...options.weights }, random)
   const sessions = new Sessions(voucherKey, domain, clock)
+  const { reference } = options
+  const nextNonce = randomUint64
   const over = new AbortController()
+  const mine: Fetch = (url, init) => fetch(url, { ...init, signal: anyOf(init?.signal, over.signal) })
+  const refereeParts = { domain, sessions, fetch: mine, clock, market, memory, random, nextNonce }
+  const referee = reference && new Referee(reference, refereeParts)
   const targets = new Map<Hex, AttemptTarget>()
   const checked = new Set<Hex>()
   const working = new Set<Promise<unknown>>()
@@ -137,6 +145,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     chain,
     sealer,
     router,
+    referee,
     signingKey,
     background,
     provenWei: (streamId) => book.stream(streamId)?.amountWei ?? 0n,
@@ -194,11 +203,19 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     model: undefined,
   })
 
+  const mustCheck = async (): Promise<void> => {
+    if (!referee) {
+      throw new DuckMeshError('UNSUPPORTED_MODE', 'This buyer checks no answers.', { mode: 'reference' })
+    }
+    await referee.barCaught()
+  }
+
   let closing: Promise<void> | undefined
 
   return {
     async *stream(request, buyOptions) {
       await recovered()
+      if (buyOptions.mode === 'reference') await mustCheck()
       const mine = new AbortController()
       const signals = [over.signal, mine.signal, buyOptions.signal].filter((signal) => signal !== undefined)
       try {
@@ -262,11 +279,16 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
         await Promise.all(working)
         await book.idle()
         await store.close()
+        reference?.close()
       })()
       return closing
     },
   }
 }
+
+/** Fires with the first of both. */
+const anyOf = (one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal =>
+  one ? AbortSignal.any([one, other]) : other
 
 /** 64 random bits. */
 function randomUint64(): bigint {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { connectChannelChain, createBuyer, systemClock } from '@duckmesh/gateway'
 import { connectCreditChain, createHostedGateway, type HostedGateway } from '@duckmesh/gateway/home'
+import { openReference } from '@duckmesh/gateway/reference'
 import { openSqlitePurseStore } from '@duckmesh/gateway/sqlite'
 import type { Address, Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -23,6 +24,7 @@ export async function openHostedGateway(container: Container): Promise<HostedGat
   const buyer = await createBuyer({
     chain: await connectChannelChain({ rpcUrl, mesh, account, clock: systemClock }),
     store: openSqlitePurseStore(join(DATA_DIR, 'gateway'), clock.nowMs()),
+    reference: openReference(join(DATA_DIR, 'gateway')),
     directory: { providers: async () => (await listProviders(container)).providers },
     voucherKey: account,
     clock: systemClock,

@@ -28,11 +28,11 @@ export const guarantees: Record<MenuMode, Guarantee> = {
   },
   reference: {
     proves:
-      'As signed, and the answer can be replayed: its tokens and log-probabilities are in the signature, and validators ' +
-      'run a share of all answers through the same model. A provider that serves another one is found in time.',
+      'As signed, and the answer can be replayed: its tokens and log-probabilities are in the signature, and the gateway ' +
+      'has a share of all answers run through the same model by others. A provider that serves another one is found in time.',
     notProved:
-      'That this very answer was checked: most are not. One that fails a check costs the provider its reputation first; ' +
-      'stake is lost only after a re-execution.',
+      'That this very answer was checked: after a good start most are not, and sealed ones never, since a validator would ' +
+      'read them. A provider that is caught is never asked again by this buyer; its stake is not touched by that.',
   },
   redundant: {
     proves:

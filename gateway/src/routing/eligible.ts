@@ -68,6 +68,7 @@ function obstacle(listing: Listing, needs: Needs, memory: ProviderMemory): SkipR
   if (options.privacy === 'sealed' && !provider.sealKey) return 'NO_SEALING'
   const leastWei = streamPriceWei(streaming, { promptTokens: 1, completionTokens: 1 })
   if (leftWei !== undefined && leastWei > leftWei) return 'PRICE_TOO_HIGH'
+  if (memory.isCaught(provider.providerId)) return 'CAUGHT'
   if (memory.isBarred(provider.providerId)) return 'FAILED_RECENTLY'
   if (memory.busyMs(provider.providerId) > 0) return 'AT_CAPACITY'
   return undefined

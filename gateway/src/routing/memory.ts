@@ -25,6 +25,7 @@ export class ProviderMemory {
   readonly #faults = new Map<ProviderId, { weight: number; atMs: number }>()
   readonly #busyUntilMs = new Map<ProviderId, number>()
   readonly #firstTokenMs = new Map<string, number>()
+  readonly #caught = new Set<ProviderId>()
 
   /** @param halfLifeMs time in which a fault loses half its weight */
   constructor(clock: Clock, halfLifeMs: number) {
@@ -42,6 +43,15 @@ export class ProviderMemory {
     const fault = this.#faults.get(providerId)
     if (!fault) return 0
     return fault.weight * 0.5 ** ((this.#clock.nowMs() - fault.atMs) / this.#halfLifeMs)
+  }
+
+  /** Never asks a provider again: there is evidence against it. */
+  bar(providerId: ProviderId): void {
+    this.#caught.add(providerId)
+  }
+
+  isCaught(providerId: ProviderId): boolean {
+    return this.#caught.has(providerId)
   }
 
   isBarred(providerId: ProviderId): boolean {

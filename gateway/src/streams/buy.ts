@@ -1,4 +1,5 @@
 import {
+  type Chunk,
   DuckMeshError,
   type ProviderId,
   type Skipped,
@@ -7,6 +8,7 @@ import {
   skipFixes,
 } from '@duckmesh/protocol'
 import type { BuyerEvent, BuyerResult, BuyOptions } from '../buyer.ts'
+import type { Referee } from '../reference/referee.ts'
 import type { Router } from '../routing/router.ts'
 import { Answer } from './answer.ts'
 import { type AttemptEnd, retryAfterMs } from './attempt.ts'
@@ -20,6 +22,8 @@ export type BuyParts = ContenderParts & {
   provenWei: (streamId: `0x${string}`) => bigint
   /** Keeps what was asked until the stream has ended: it is needed to fetch a receipt later. */
   remember: (contender: Contender) => void
+  /** Has answers of mode reference checked; undefined when this buyer checks none. */
+  referee: Referee | undefined
   /** Lets something end on its own, and notes how it failed. */
   background: (work: Promise<unknown>) => void
 }
@@ -142,6 +146,7 @@ export async function* buy(
     const { providerId, hold } = winner.target
     const fromProviderId = answer.hasContent ? answer.lastProviderId : undefined
     answer.begin(winner)
+    const chunks: Chunk[] = []
     let step = outcome.first
     let isLeft = true
     try {
@@ -154,6 +159,7 @@ export async function* buy(
       }
       while ('chunk' in step) {
         answer.add(step.chunk)
+        chunks.push(step.chunk)
         progressAtMs = clock.nowMs()
         yield { type: 'chunk', chunk: step.chunk }
         step = await winner.next()
@@ -167,6 +173,8 @@ export async function* buy(
     answer.end(end, parts.provenWei(hold.streamId))
     if (end.how === 'done') {
       router.affinity.note(request, providerId)
+      const isChecked = options.mode === 'reference' && options.privacy !== 'sealed'
+      if (isChecked && parts.referee) parts.background(parts.referee.check(winner, chunks, end.end!))
       return answer.result(end.end!.finishReason, why())
     }
     if (end.how === 'unpaid') return answer.result('unpaid', why())

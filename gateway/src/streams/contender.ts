@@ -30,6 +30,8 @@ export type ContenderParts = AttemptParts & {
 /** A provider that is asked, as far as it has come. */
 export type Contender = {
   candidate: Candidate
+  /** As it was hashed and paid: what goes on from an earlier provider has its tokens in it. */
+  request: StreamRequest
   target: AttemptTarget
   verifier: StreamVerifier
   startedAtMs: number
@@ -118,6 +120,7 @@ export async function contend(
   }
   return {
     candidate,
+    request,
     target,
     verifier,
     startedAtMs: clock.nowMs(),

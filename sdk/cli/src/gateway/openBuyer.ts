@@ -7,6 +7,7 @@ import {
   httpDirectory,
   systemClock,
 } from '@duckmesh/gateway'
+import { openReference } from '@duckmesh/gateway/reference'
 import { openSqlitePurseStore } from '@duckmesh/gateway/sqlite'
 import { type DuckMeshError, DuckMeshError as MeshError } from '@duckmesh/protocol'
 import type { DuckMeshClient } from '@duckmesh/sdk'
@@ -45,6 +46,7 @@ export async function openBuyer(parameters: OpenBuyerParameters): Promise<Buyer>
   return createBuyer({
     chain,
     store: openSqlitePurseStore(join(folder, name), Date.now()),
+    reference: openReference(join(folder, name)),
     directory: httpDirectory(coordinatorUrl),
     voucherKey: account,
     clock: systemClock,

@@ -1,0 +1,96 @@
+// Answers bought in mode reference on a real mesh: others replay them, and a provider that runs the cheaper twin of its
+// model is caught and never asked again.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, test } from 'node:test'
+import {
+  type Buyer,
+  type BuyOptions,
+  connectChannelChain,
+  createBuyer,
+  httpDirectory,
+  systemClock,
+} from '@duckmesh/gateway'
+import { type CheckResult, openReference } from '@duckmesh/gateway/reference'
+import { openSqlitePurseStore } from '@duckmesh/gateway/sqlite'
+import type { DuckMeshError, Skipped, StreamRequest } from '@duckmesh/protocol'
+import type { Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { bringUp, type TestMesh } from './support/bringUp.ts'
+import { until } from './support/until.ts'
+
+const request: StreamRequest = {
+  api: 'completion',
+  prompt: 'Once upon a time a duck',
+  maxTokens: 96,
+  temperature: 0,
+  topP: 1,
+  seed: 7,
+  stop: [],
+  topLogprobs: 0,
+  continueFrom: [],
+}
+
+describe('answers in mode reference', () => {
+  let mesh: TestMesh
+  let buyer: Buyer
+  const checked = new Map<Hex, CheckResult>()
+  const open = async (): Promise<Buyer> => {
+    const { rpcUrl, coordinatorUrl, buyerPrivateKey, mesh: address } = mesh.info
+    const account = privateKeyToAccount(buyerPrivateKey)
+    const folder = join(mesh.stateDir, 'purse')
+    return createBuyer({
+      chain: await connectChannelChain({ rpcUrl, mesh: address, account, clock: systemClock }),
+      store: openSqlitePurseStore(folder, Date.now()),
+      reference: {
+        ...openReference(folder),
+        onChecked: (streamId, result) => checked.set(streamId, result),
+      },
+      directory: httpDirectory(coordinatorUrl),
+      voucherKey: account,
+      clock: systemClock,
+    })
+  }
+  before(async () => {
+    const honest = ['mallard', 'teal', 'eider'].map((name) => ({ name, kind: 'honest' as const }))
+    const providers = [...honest, { name: 'cuckoo', kind: 'cheap-model' as const }]
+    mesh = await bringUp({ providers, model: 'stories15m' })
+    buyer = await open()
+    await until('all stream', async () => ((await buyer.models())[0]?.providers === 4 ? true : undefined))
+  })
+  afterEach((context) => mesh?.note(context))
+  after(async () => {
+    await buyer?.close()
+    await mesh?.end()
+  })
+
+  const idOf = (name: string) => mesh.info.providers.find((provider) => provider.name === name)!.providerId
+
+  /** Buys from one provider alone. @returns the id of the stream */
+  async function buyFrom(name: string, mode: BuyOptions['mode']): Promise<Hex> {
+    const exclude = mesh.info.providers.map(({ providerId }) => providerId).filter((id) => id !== idOf(name))
+    const answer = buyer.stream(request, { model: { name: 'stories15m' }, mode, exclude })
+    for (;;) {
+      const step = await answer.next()
+      if (step.done) return step.value.streamIds[0]!
+    }
+  }
+  const resultOf = (streamId: Hex) =>
+    until('the check has ended', () => checked.get(streamId), 60_000) as Promise<CheckResult>
+
+  test('are replayed by others: an honest one is accepted, the cheaper twin is caught, for good', async () => {
+    // a node replays for those who pay it: the buyer is known to the honest ones first
+    for (const name of ['mallard', 'teal', 'eider']) await buyFrom(name, 'signed')
+    assert.equal(await resultOf(await buyFrom('mallard', 'reference')), 'accepted')
+    assert.equal(await resultOf(await buyFrom('cuckoo', 'reference')), 'rejected')
+    const isRefused = (error: DuckMeshError) => {
+      const skipped = error.details.skipped as Skipped[]
+      return skipped.some(({ providerId, reason }) => providerId === idOf('cuckoo') && reason === 'CAUGHT')
+    }
+    await assert.rejects(buyFrom('cuckoo', 'signed'), isRefused)
+    await buyer.close()
+    buyer = await open()
+    await buyFrom('mallard', 'reference')
+    await assert.rejects(buyFrom('cuckoo', 'reference'), isRefused)
+  })
+})
