@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { DuckMeshError, StreamRequest } from '@duckmesh/protocol'
+import { openReference } from '../src/reference/openReference.ts'
 import { answerOf } from './testEngine.ts'
 import type { TestProvider } from './testProvider.ts'
 import { ask, bought, duck, startWorld, type TestWorld, until } from './testWorld.ts'
@@ -87,8 +88,14 @@ describe('choosing who answers', () => {
     assert.deepEqual(full.providers, [other.providerId])
   })
 
-  it('behavior: everybody who is not taken gets a reason and a fix', async () => {
+  it('error: a buyer that checks no answers refuses mode reference', async () => {
     const buyer = await world.buyer()
+    const isRefused = (error: DuckMeshError) => error.code === 'UNSUPPORTED_MODE'
+    await assert.rejects(bought(buyer, ask('why', 2), { ...duck, mode: 'reference' }), isRefused)
+  })
+
+  it('behavior: everybody who is not taken gets a reason and a fix', async () => {
+    const buyer = await world.buyer({ reference: openReference(world.purseFolder(100)) })
     const reasonOf = async (provider: TestProvider, options: Partial<typeof duck> = {}) => {
       const { result } = await bought(buyer, ask('why', 2), { ...duck, ...options })
       const skipped = result.why.find(({ providerId }) => providerId === provider.providerId)
