@@ -160,7 +160,6 @@ async function tour(startedAtMs: number): Promise<Record<string, unknown>> {
     money.escrowWei +
     money.bondsWei +
     money.channelsWei +
-    money.feesWei +
     money.burnedWei +
     money.strayWei
   terminal.line(
