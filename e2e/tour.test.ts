@@ -14,8 +14,6 @@ import { until } from './support/until.ts'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Longest time for a whole tour, ms: it takes up to 16 jobs to meet both cheats. */
 const limit = { timeout: 120_000 }
-/** What the second start promises: from the command to the first answer, ms. */
-const SECOND_START_MS = 15_000
 
 let stateDir: string
 const started = new Set<ChildProcess>()
@@ -60,6 +58,7 @@ async function wholeTour() {
   const summary = tour.summary()
   assert.equal(summary.ok, true)
   assert.equal(summary.conserved, true)
+  assert.match(tour.said.stderr, /Every DUCK is accounted for: .* = 1,000,000,000 DUCK\n/)
   assert.ok(summary.jobs.length >= 4)
   assert.equal(summary.jobs.at(-1).isPaidAtOnce, true, 'honest seats agree')
   assert.ok(summary.receiptsVerified >= summary.jobs.filter((job: { text: unknown }) => job.text).length)
@@ -75,10 +74,10 @@ test('the first start catches both cheats, accounts for every DUCK and ends with
   assert.equal(isResumed, false)
 })
 
-test('the second start goes on from the state of the first and answers within 15 s', limit, async () => {
-  const { isResumed, firstAnswerMs } = await wholeTour()
+// how soon it answers is measured by `npm run bench -- fresh-clone`
+test('the second start goes on from the state of the first', limit, async () => {
+  const { isResumed } = await wholeTour()
   assert.equal(isResumed, true)
-  assert.ok(firstAnswerMs < SECOND_START_MS, `first answer after ${firstAnswerMs} ms`)
 })
 
 test(
