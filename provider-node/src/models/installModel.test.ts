@@ -38,7 +38,6 @@ async function setup(t: TestContext) {
     licence: 'MIT',
     contextTokens: 1,
     source: 'test',
-    gapLimitNats: null,
   }
   const folder = join(root, 'cache')
   return { parts, known, content, folder, filesLeft: () => readdir(folder) }

@@ -20,11 +20,6 @@ const knownModelSchema = z.strictObject({
   /** Tokens that the model was trained to hold. */
   contextTokens: z.int().positive(),
   source: z.string(),
-  /**
-   * Largest honest distance between a given token and the best one, in nats, for checks by replay on another
-   * kernel class. `null` = not calibrated: only equal kernel classes can be compared.
-   */
-  gapLimitNats: z.number().positive().nullable(),
 })
 
 /** A model whose file is pinned by its sha256. */
