@@ -42,6 +42,12 @@ contract MeshTest is RandomCalls {
         targets[0] = address(_handler);
     }
 
+    /// @notice Only this contract may drain; as one random action among others that would end every run early.
+    function excludeSenders() public view returns (address[] memory senders) {
+        senders = new address[](1);
+        senders[0] = address(this);
+    }
+
     /// @notice Every wei the mesh holds belongs to an account, uncollected fees, a stake, an open job, an open dispute or
     ///         a channel.
     function invariant_tokensAreConserved() public view {
@@ -168,9 +174,9 @@ contract MeshTest is RandomCalls {
         }
     }
 
-    /// @notice Of the calls of one run of the campaign, some succeed.
+    /// @notice Of the calls of a whole run of the campaign, some succeed. A shorter run is one that a failure was shrunk to.
     function afterInvariant() public view {
-        require(_handler.succeeded() >= 5, "hardly anything happened");
+        require(_handler.watchedCalls() < 40 || _handler.succeeded() >= 5, "hardly anything happened");
     }
 
     /// @dev The price is in escrow while a job is open; a dispute adds the challenger's bond.

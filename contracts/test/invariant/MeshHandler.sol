@@ -222,7 +222,7 @@ abstract contract MeshHandler is MoneyWatch {
     function _drainLanes() internal virtual;
 
     /// @notice After all deadlines, closes every job by permissionless calls; everybody but the treasury takes everything
-    ///         out. For the test contract only: as one random action among others it would end every run early.
+    ///         out. For the test contract only, which is no sender of the campaign.
     function drain() external {
         if (msg.sender != _starter) return;
         // Kept here, since the optimizer reads block.timestamp once per call.

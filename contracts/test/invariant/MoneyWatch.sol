@@ -31,6 +31,7 @@ abstract contract MoneyWatch is MeshActors {
     }
 
     uint256 public feesWei;
+    uint256 public watchedCalls;
     mapping(bytes32 jobId => bool) public closed;
 
     modifier watched() {
@@ -46,6 +47,7 @@ abstract contract MoneyWatch is MeshActors {
 
     // Functions of their own, since a modifier is copied into everything it is on.
     function _begin() private returns (Sight memory) {
+        ++watchedCalls;
         vm.recordLogs();
         return _look();
     }
