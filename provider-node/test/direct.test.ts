@@ -246,7 +246,7 @@ describe('on-chain lane', () => {
     const [offer] = body.offers as { streaming: { apis: string[]; slots: number } }[]
     const { profile } = world.executor
     assert.deepEqual(offer, { profile, minPriceWei: '500000000000000000', streaming: offer?.streaming })
-    assert.deepEqual([offer?.streaming.apis, offer?.streaming.slots], [['completion'], 1])
+    assert.deepEqual([offer?.streaming.apis, offer?.streaming.slots], [['chat', 'completion'], 4])
     assert.deepEqual(body.streaming, { status: 'ok', sinceMs: null, reason: null, openStreams: 0 })
     await world.coordinator.stop()
     await until('it notices', async () => (await call('/health')).body.coordinatorReachable === false)
