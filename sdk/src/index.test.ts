@@ -63,6 +63,7 @@ describe('the public surface of the SDK', () => {
       '@noble/hashes/sha2',
       'canonicalize',
       'eventsource-parser',
+      'p-limit',
       'viem',
       'viem/accounts',
       'viem/utils',

@@ -7,6 +7,7 @@ import {
   type SeatsByRound,
 } from '@duckmesh/protocol'
 import { readVerifyingKey } from '@duckmesh/protocol/proving'
+import pLimit from 'p-limit'
 import {
   type Address,
   BaseError,
@@ -48,13 +49,8 @@ export async function connectChain(
     }
   }
   const chainId = await guard('eth_chainId', () => reader.getChainId())
-  let sending: Promise<unknown> = Promise.resolve()
   // one account has one sequence of nonces: its transactions go out one after another
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = sending.then(work, work)
-    sending = next.catch(() => undefined)
-    return next
-  }
+  const inTurn = pLimit(1)
   const jobLogs = (jobId: Hex, fromBlock: bigint) =>
     guard('eth_getLogs', async () => {
       // the job id is the first or the second indexed field of every event about a job

@@ -1,6 +1,6 @@
 import { chainError, DuckMeshError, duckMeshAbi } from '@duckmesh/protocol'
+import pLimit from 'p-limit'
 import { type Account, type Address, createPublicClient, createWalletClient, type Hex, http } from 'viem'
-import { createSerialQueue } from '../channels/serialQueue.ts'
 import type { ChannelCall, ChannelChain } from '../ports/channelChain.ts'
 import type { Clock } from '../ports/clock.ts'
 import { HealthNote } from '../ports/healthNote.ts'
@@ -32,7 +32,7 @@ export async function connectChannelChain(options: ViemChannelChainOptions): Pro
   const writer = createWalletClient({ transport, account })
   const contract = { address: mesh, abi: duckMeshAbi } as const
   const note = new HealthNote(clock)
-  const sendInTurn = createSerialQueue()
+  const sendInTurn = pLimit(1)
   const payer = account.address
 
   const guard = async <T>(action: string, work: () => Promise<T>): Promise<T> => {

@@ -6,6 +6,7 @@ import {
   duckMeshAbi,
   duckTokenAbi,
 } from '@duckmesh/protocol'
+import pLimit from 'p-limit'
 import {
   type Abi,
   type Address,
@@ -18,7 +19,6 @@ import {
   type LocalAccount,
   maxUint96,
 } from 'viem'
-import { createSerialQueue } from '../channels/serialQueue.ts'
 import type { CreditChain } from '../credit/creditChain.ts'
 import type { TransferRecord } from '../credit/creditStore.ts'
 
@@ -39,7 +39,7 @@ export async function connectCreditChain(
   const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 1, batch: true })
   const reader = createPublicClient({ transport, pollingInterval: POLL_MS, cacheTime: 0 })
   const writer = createWalletClient({ transport, account })
-  const inTurn = createSerialQueue()
+  const inTurn = pLimit(1)
   const guard = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()

@@ -1,7 +1,7 @@
 import { DuckMeshError, type JobId, type ProviderId } from '@duckmesh/protocol'
+import pLimit from 'p-limit'
 import type { Hex } from 'viem'
 import type { ChannelRecord, PurseChange, PurseStore, StreamRecord } from '../ports/purseStore.ts'
-import { createSerialQueue } from './serialQueue.ts'
 
 /**
  * The purse's records in memory, always as they are on disk: every change is computed on the newest state, written, and
@@ -9,7 +9,7 @@ import { createSerialQueue } from './serialQueue.ts'
  */
 export class PurseBook {
   readonly #store: PurseStore
-  readonly #inTurn = createSerialQueue()
+  readonly #inTurn = pLimit(1)
   readonly #channels = new Map<Hex, ChannelRecord>()
   /** Streams that have not ended. */
   readonly #streams = new Map<JobId, StreamRecord>()

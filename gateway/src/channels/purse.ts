@@ -6,6 +6,7 @@ import {
   type SkipReason,
   voucherTypedData,
 } from '@duckmesh/protocol'
+import pLimit from 'p-limit'
 import type { Hex } from 'viem'
 import type { ChannelRecord, StreamRecord } from '../ports/purseStore.ts'
 import { exposureWei, greater, lesser, promisedTotalWei } from './amounts.ts'
@@ -14,7 +15,6 @@ import { firstFunded } from './funded.ts'
 import { exposureCapWei } from './policy.ts'
 import type { PurseParts } from './purseParts.ts'
 import { type Hold, type ReserveTerms, reserve } from './reserve.ts'
-import { createSerialQueue } from './serialQueue.ts'
 
 /**
  * Pays for streams. A voucher is raised, saved and then signed; it is never lowered. What is owed is what providers
@@ -22,7 +22,7 @@ import { createSerialQueue } from './serialQueue.ts'
  */
 export class Purse {
   readonly #parts: PurseParts
-  readonly #signInTurn = createSerialQueue()
+  readonly #signInTurn = pLimit(1)
 
   constructor(parts: PurseParts) {
     this.#parts = parts

@@ -103,7 +103,7 @@ test('an error in the middle of a stream has the same form, comes without [DONE]
 test('an unforeseen error tells the caller nothing but its request id', async () => {
   await setup(async function* () {
     yield chunk(0, 'a')
-    throw new Error('secret path /home/duck')
+    throw new Error('secret detail of the store')
   })
   const { events } = await surface.events('/completions', body)
   assert.equal(events.at(-1).error.code, 'INTERNAL')
@@ -112,7 +112,7 @@ test('an unforeseen error tells the caller nothing but its request id', async ()
   assert.ok(!JSON.stringify([events, answer]).includes('secret'))
   assert.deepEqual(
     surface.errors.map(({ message }) => message),
-    ['secret path /home/duck', 'secret path /home/duck'],
+    ['secret detail of the store', 'secret detail of the store'],
   )
 })
 

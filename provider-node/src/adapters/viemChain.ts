@@ -1,5 +1,6 @@
 import { chainError, DuckMeshError, duckMeshAbi, duckTokenAbi, onchainStatusName } from '@duckmesh/protocol'
 import { meshAgentVerifierAbi, verifierRouterAbi } from '@duckmesh/protocol/modules'
+import pLimit from 'p-limit'
 import {
   type Account,
   type Address,
@@ -17,7 +18,6 @@ import {
 import type { Chain, ChainCall } from '../ports/chain.ts'
 import { type Clock, nowSeconds } from '../ports/clock.ts'
 import { contractCall } from './contractCall.ts'
-import { inTurn } from './inTurn.ts'
 import { Reachability } from './reachability.ts'
 
 const RPC_TIMEOUT_MS = 5_000
@@ -52,7 +52,8 @@ export function createViemChain({ rpcUrl, chainId, mesh, token, account, clock }
   const writer = createWalletClient({ transport, account })
   const contract = { address: mesh, abi: duckMeshAbi } as const
   const reachability = new Reachability(clock)
-  const sendInTurn = inTurn()
+  // the transactions of an account have one sequence of nonces
+  const sendInTurn = pLimit(1)
 
   const guard = async <T>(action: string, work: () => Promise<T>): Promise<T> => {
     try {

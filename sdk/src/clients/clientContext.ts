@@ -6,8 +6,8 @@ import {
   sessionHeader,
   sessionTypedData,
 } from '@duckmesh/protocol'
+import type { LimitFunction } from 'p-limit'
 import type { Account, Address, Chain, PublicClient, Transport, WalletClient } from 'viem'
-import type { SerialQueue } from '../chain/serialQueue.ts'
 import { walletError } from '../chain/walletError.ts'
 import type { CoordinatorClient } from '../transport/coordinatorClient.ts'
 import type { Fetch } from '../transport/requestJson.ts'
@@ -30,7 +30,7 @@ export type ClientContext = {
   /** First block that can hold events of DuckMesh. */
   fromBlock: bigint
   /** Sends of this client, one after the other, so that account nonces never collide. */
-  sends: SerialQueue
+  sends: LimitFunction
   nonces: NonceSource
   fetch: Fetch
   /** Longest time for one answer, milliseconds. */

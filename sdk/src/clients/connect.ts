@@ -1,4 +1,5 @@
 import { type CoordinatorInfo, chainError, DuckMeshError } from '@duckmesh/protocol'
+import pLimit from 'p-limit'
 import {
   type Account,
   type Address,
@@ -16,7 +17,6 @@ import {
   type WalletClient,
 } from 'viem'
 import { readMesh } from '../chain/readMesh.ts'
-import { createSerialQueue } from '../chain/serialQueue.ts'
 import { CoordinatorClient } from '../transport/coordinatorClient.ts'
 import type { Fetch } from '../transport/requestJson.ts'
 import type { ClientContext, Wallet } from './clientContext.ts'
@@ -79,7 +79,7 @@ export async function connect(parameters: ConnectParameters): Promise<ClientCont
     publicClient,
     wallet: walletFor(parameters.account, chain, transport),
     fromBlock,
-    sends: createSerialQueue(),
+    sends: pLimit(1),
     nonces: createNonceSource(),
     fetch,
     timeoutMs,

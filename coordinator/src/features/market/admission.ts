@@ -12,12 +12,12 @@ import {
   type Order,
   rounds,
   type SubmitBody,
-  verificationModes,
 } from '@duckmesh/protocol'
 import { isAddressEqual } from 'viem'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
 import { findCandidates } from './eligibility.ts'
+import { bound, checkTerms } from './orderBounds.ts'
 
 /**
  * Takes an order in, or refuses it with the reason. Nothing is stored or moved by a refusal. Sending the same order
@@ -88,34 +88,19 @@ export function checkDomain({ domain }: Container, { chainId, verifyingContract 
   throw new DuckMeshError('WRONG_CHAIN', message, details)
 }
 
-function checkBounds({ signer, terms, clock }: Container, order: Order): void {
+function checkBounds(container: Container, order: Order): void {
+  checkTerms(container, order, 'redundant')
+  const { terms, clock } = container
   const now = nowSeconds(clock)
-  const bound = (holds: boolean, field: keyof Order, rule: string) => {
-    if (holds) return
-    const message = `order.${field} must be ${rule}.`
-    throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, { field, value: String(order[field]), rule })
-  }
-  if (!isAddressEqual(order.coordinator, signer.address)) {
-    const message = `The order names coordinator ${order.coordinator}.`
-    throw new DuckMeshError('WRONG_COORDINATOR', message, { coordinator: signer.address })
-  }
-  if (order.mode !== verificationModes.redundant) {
-    throw new DuckMeshError('UNSUPPORTED_MODE', `Mode ${order.mode} is not served here.`, {
-      modes: ['redundant'],
-    })
-  }
-  if (order.acceptBy <= now) {
-    const message = `acceptBy was ${now - order.acceptBy} s ago.`
-    throw new DuckMeshError('ORDER_EXPIRED', message, { acceptBy: order.acceptBy, nowSeconds: now })
-  }
+  const must = (holds: boolean, field: keyof Order, rule: string) => bound(order, holds, field, rule)
   const { minSeats, maxSeats } = limits
-  bound(order.kind === jobKinds.inference, 'kind', 'inference (0)')
-  bound(order.providerId === 0, 'providerId', '0: the seats are drawn')
-  bound(order.seats >= minSeats && order.seats <= maxSeats, 'seats', `${minSeats} to ${maxSeats}`)
-  bound(order.seats % 2 === 1, 'seats', 'odd')
-  bound(order.priceWei >= BigInt(order.seats), 'priceWei', 'at least 1 wei a seat')
-  bound(order.execWindow >= 2, 'execWindow', 'at least 2 seconds')
-  bound(
+  must(order.kind === jobKinds.inference, 'kind', 'inference (0)')
+  must(order.providerId === 0, 'providerId', '0: the seats are drawn')
+  must(order.seats >= minSeats && order.seats <= maxSeats, 'seats', `${minSeats} to ${maxSeats}`)
+  must(order.seats % 2 === 1, 'seats', 'odd')
+  must(order.priceWei >= BigInt(order.seats), 'priceWei', 'at least 1 wei a seat')
+  must(order.execWindow >= 2, 'execWindow', 'at least 2 seconds')
+  must(
     longestLifeSeconds(order, now) <= terms.maxJobLifeSeconds,
     'acceptBy',
     `so near that the job ends within ${terms.maxJobLifeSeconds} s`,

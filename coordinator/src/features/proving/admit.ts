@@ -9,12 +9,11 @@ import {
   privacyLevels,
   signalsHash,
   type TaskBody,
-  verificationModes,
 } from '@duckmesh/protocol'
-import { isAddressEqual } from 'viem'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
 import { checkDomain } from '../market/admission.ts'
+import { bound, checkTerms } from '../market/orderBounds.ts'
 
 /** Last unix second at which the proof of an order is paid. */
 export const settleBy = (order: Order): number => order.acceptBy + order.execWindow
@@ -78,32 +77,17 @@ export async function admitTask(
   return { taskId, isNew: made === 'created' }
 }
 
-function checkBounds({ signer, terms, clock }: Container, order: Order): void {
+function checkBounds(container: Container, order: Order): void {
+  checkTerms(container, order, 'proof')
+  const { terms, clock } = container
   const now = nowSeconds(clock)
-  const bound = (holds: boolean, field: keyof Order, rule: string) => {
-    if (holds) return
-    const message = `order.${field} must be ${rule}.`
-    throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, { field, value: String(order[field]), rule })
-  }
-  if (!isAddressEqual(order.coordinator, signer.address)) {
-    const message = `The order names coordinator ${order.coordinator}.`
-    throw new DuckMeshError('WRONG_COORDINATOR', message, { coordinator: signer.address })
-  }
-  if (order.mode !== verificationModes.proof) {
-    throw new DuckMeshError('UNSUPPORTED_MODE', `Tasks have mode proof, not ${order.mode}.`, {
-      modes: ['proof'],
-    })
-  }
-  if (order.acceptBy <= now) {
-    const message = `acceptBy was ${now - order.acceptBy} s ago.`
-    throw new DuckMeshError('ORDER_EXPIRED', message, { acceptBy: order.acceptBy, nowSeconds: now })
-  }
+  const must = (holds: boolean, field: keyof Order, rule: string) => bound(order, holds, field, rule)
   const longest = terms.maxJobLifeSeconds
-  bound(order.kind === jobKinds.proof, 'kind', 'proof (2)')
-  bound(order.providerId === 0, 'providerId', '0: the prover is found by auction')
-  bound(order.seats === 1, 'seats', '1')
-  bound(order.policy.startsWith(GROTH16_SELECTOR), 'policy', `${GROTH16_SELECTOR}…: the verifier of Groth16`)
-  bound(settleBy(order) - now <= longest, 'acceptBy', `so near that the task ends within ${longest} s`)
+  must(order.kind === jobKinds.proof, 'kind', 'proof (2)')
+  must(order.providerId === 0, 'providerId', '0: the prover is found by auction')
+  must(order.seats === 1, 'seats', '1')
+  must(order.policy.startsWith(GROTH16_SELECTOR), 'policy', `${GROTH16_SELECTOR}…: the verifier of Groth16`)
+  must(settleBy(order) - now <= longest, 'acceptBy', `so near that the task ends within ${longest} s`)
 }
 
 /** The key must be on chain and have room for the request, and a prover must offer the circuit under this key. */
