@@ -94,17 +94,17 @@ for (const database of ['embedded', 'PostgreSQL'] as const) {
     }
     const credit = async (): Promise<Credit> => creditSchema.parse((await call('credit')).body)
 
-    /** Signs a payment to the gateway. */
-    async function payment(amountWei: bigint, changes: { to?: Hex; nonce?: Hex } = {}) {
-      const { payee, token } = await credit()
+    /** Signs an ERC-3009 authorisation of the customer. */
+    async function authorise(
+      kind: 'ReceiveWithAuthorization' | 'TransferWithAuthorization',
+      { to, amountWei, validBefore, nonce }: { to: Hex; amountWei: bigint; validBefore: number; nonce: Hex },
+    ): Promise<Hex> {
+      const { token } = await credit()
       const [, name, version, chainId, verifyingContract] = await reader().readContract({
         address: token,
         abi: duckTokenAbi,
         functionName: 'eip712Domain',
       })
-      const nonce = changes.nonce ?? bytesToHex(randomBytes(32))
-      const validBefore = (await nowSeconds()) + 600
-      const to = changes.to ?? payee
       const authorization = {
         from: customer.address,
         to,
@@ -114,9 +114,15 @@ for (const database of ['embedded', 'PostgreSQL'] as const) {
         nonce,
       }
       const domain = { name, version, chainId: Number(chainId), verifyingContract }
-      const signature = await customer.signTypedData(
-        authorizationTypedData('ReceiveWithAuthorization', domain, authorization) as never,
-      )
+      return customer.signTypedData(authorizationTypedData(kind, domain, authorization) as never)
+    }
+
+    /** Signs a payment to the gateway. */
+    async function payment(amountWei: bigint, changes: { to?: Hex; nonce?: Hex } = {}) {
+      const nonce = changes.nonce ?? bytesToHex(randomBytes(32))
+      const validBefore = (await nowSeconds()) + 600
+      const to = changes.to ?? (await credit()).payee
+      const signature = await authorise('ReceiveWithAuthorization', { to, amountWei, validBefore, nonce })
       return { amountWei, validAfter: 0, validBefore, nonce, signature }
     }
 
@@ -219,24 +225,8 @@ for (const database of ['embedded', 'PostgreSQL'] as const) {
       const { token } = before
       // the same nonce, spent by a transfer of the same amount to somebody else
       const to = devAccount(devIndex.treasury).address
-      const [, name, version, chainId, verifyingContract] = await reader().readContract({
-        address: token,
-        abi: duckTokenAbi,
-        functionName: 'eip712Domain',
-      })
       const { nonce, amountWei, validBefore } = paid
-      const authorization = {
-        from: customer.address,
-        to,
-        value: amountWei,
-        validAfter: 0n,
-        validBefore: BigInt(validBefore),
-        nonce,
-      }
-      const domain = { name, version, chainId: Number(chainId), verifyingContract }
-      const signature = await customer.signTypedData(
-        authorizationTypedData('TransferWithAuthorization', domain, authorization) as never,
-      )
+      const signature = await authorise('TransferWithAuthorization', { to, amountWei, validBefore, nonce })
       const args = [customer.address, to, amountWei, 0n, BigInt(validBefore), nonce, signature] as const
       const abi = duckTokenAbi
       const send = {
