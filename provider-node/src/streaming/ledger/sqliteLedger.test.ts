@@ -195,7 +195,10 @@ describe('SqliteLedger', () => {
         if (what === 'ended') assert.equal(row?.end?.receipt.receipt.amountWei, BigInt(value), line)
       }
       const running = ledger.running()
-      assert.ok(running.length <= 1)
+      // a stream that an earlier kill cut has nobody here to end it, so each round may leave one
+      const cutNow = running.filter(({ stream }) => stream.nonce >= BigInt(round * 1_000_000))
+      assert.ok(cutNow.length <= 1)
+      assert.ok(running.length <= round + 1)
       for (const { streamId, chunks } of running)
         assert.equal(ledger.chunks(streamId, 0, 1_000).length, chunks)
       ledger.close()
