@@ -42,7 +42,7 @@ const modelled: Record<string, Record<string, string>> = {
     _takeEarned: 'LedgerModel._move',
     _moveEarned: 'LedgerModel._move, SettleModel._move',
   },
-  'staking/Equivocation.sol': {
+  'staking/KeyLiability.sol': {
     _burnKeys: 'RegistryModel.takeFreeStake',
     _divide: 'BondProof.isSplitWhole',
   },

@@ -7,6 +7,7 @@ import {MeshTerms} from "./governance/MeshTerms.sol";
 import {IExtension} from "./interfaces/IExtension.sol";
 import {Accounts} from "./ledger/Accounts.sol";
 import {MeshStore} from "./MeshStore.sol";
+import {Equivocation} from "./staking/Equivocation.sol";
 import {FalseProof} from "./staking/FalseProof.sol";
 import {ProviderRegistry} from "./staking/ProviderRegistry.sol";
 import {DuckToken} from "./token/DuckToken.sol";
@@ -22,6 +23,7 @@ contract DuckMeshAccounts is
     Accounts,
     MeshTerms,
     ProviderRegistry,
+    Equivocation,
     FalseProof,
     Channels
 {

@@ -156,6 +156,74 @@ export const stakingMutants: Mutant[] = [
         'require(assignment.jobId == jobId, IRedundantMode.WrongJob(assignment.jobId, jobId));',
       ),
       {
+        name: 'proveStreamEquivocation: a stream of another channel',
+        find: 'require(stream.channelId == channelId, WrongChannel(stream.channelId, channelId));',
+        replace: 'channelId;',
+        tests: ['staking/streamEquivocation'],
+      },
+      {
+        name: 'proveStreamEquivocation: a provider that the channel does not pay',
+        find: 'require(config.providerId == first.providerId, NoConflict());',
+        replace: '',
+        tests: ['staking/streamEquivocation'],
+      },
+      {
+        name: 'proveStreamEquivocation: the caller gets what belongs to the payer',
+        find: '_slashReceipts(config.payer,',
+        replace: '_slashReceipts(msg.sender,',
+        tests: ['staking/streamEquivocation'],
+      },
+      {
+        name: '_slashReceipts: a receipt of another job',
+        find: 'require(first.jobId == jobId, ISignedLane.WrongReceipt(first.jobId, jobId));',
+        replace: '',
+      },
+      {
+        name: '_slashReceipts: receipts of two rounds',
+        find: '\n            && second.assignmentHash == first.assignmentHash;\n        require(sameRound',
+        replace: ';\n        require(sameRound',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'staking/FalseProof.sol',
+    ['staking/falseProof'],
+    [
+      without(
+        'proveFalseProof: a claim about another job',
+        'require(claim.jobId == jobId, WrongClaim(claim.jobId, jobId));',
+      ),
+      without(
+        'proveFalseProof: bytes that nobody claimed',
+        'require(proofHash == claim.proofHash, WrongProofBytes(proofHash, claim.proofHash));',
+      ),
+      {
+        name: 'proveFalseProof: a proof that holds convicts',
+        find: 'require(!_holds(order, jobId, providerId, claim.outputHash, proof), ProofHolds(jobId, providerId));',
+        replace: '_holds(order, jobId, providerId, claim.outputHash, proof);',
+      },
+      {
+        name: 'proveFalseProof: the caller gets what belongs to the requester',
+        find: '_divide(order.requester,',
+        replace: '_divide(msg.sender,',
+      },
+      {
+        name: '_holds: orders of other modes are judged too',
+        find: 'order.mode == JobMode.PROOF && address(',
+        replace: 'address(',
+      },
+      {
+        name: '_holds: the proof of another provider holds',
+        find: 'TaskInput.bind(jobId, bytes32(uint256(providerId)), inputHash)',
+        replace: 'TaskInput.bind(jobId, bytes32(uint256(providerId) + 1), inputHash)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    'staking/KeyLiability.sol',
+    ['staking/equivocation', 'staking/seatEquivocation'],
+    [
+      {
         name: '_burnKeys: a key is slashed again and again',
         find: '_takeFreeStake(providerId, minStakeWei - paidWei);',
         replace: '_takeFreeStake(providerId, minStakeWei);',

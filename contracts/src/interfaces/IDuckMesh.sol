@@ -14,6 +14,7 @@ import {IFalseProof} from "./IFalseProof.sol";
 import {IJobClosing} from "./IJobClosing.sol";
 import {IJobMarket} from "./IJobMarket.sol";
 import {IJobTakeover} from "./IJobTakeover.sol";
+import {IKeyLiability} from "./IKeyLiability.sol";
 import {ILedger} from "./ILedger.sol";
 import {IMeshTerms} from "./IMeshTerms.sol";
 import {IPackedPreview} from "./IPackedPreview.sol";
@@ -33,6 +34,7 @@ interface IDuckMesh is
     IAccounts,
     IMeshTerms,
     IProviderRegistry,
+    IKeyLiability,
     IEquivocation,
     IFalseProof,
     IJobMarket,

@@ -17,26 +17,15 @@ interface IEquivocation {
     event EquivocationProven(
         bytes32 indexed jobId, uint32 indexed providerId, address indexed reporter, uint96 bondWei
     );
-    /// @notice The key signed two outputs for one job. It counts for nothing until the owner rotates to another one.
-    event KeyBurnt(uint32 indexed providerId, address indexed key);
 
     /// @notice The stream is paid by another channel.
     error WrongChannel(bytes32 streamChannelId, bytes32 channelId);
     /// @notice The statements do not contradict each other: another job, provider or round, or they say the same.
     error NoConflict();
-    /// @notice The key is none of the provider's, was slashed before, or was replaced too long ago.
-    error KeyNotLiable(uint32 providerId, address key);
-    /// @notice The provider has no stake now that could be slashed, and its key is burnt already.
-    error NothingToSlash(uint32 providerId);
-    /// @notice A key that signed two outputs for one job cannot be used again.
-    error BurntKey(uint32 providerId, address key);
 
     /// @notice Slashes the bond of a provider that signed two receipts with different outputs for one job and round.
-    ///         Anybody may call; the caller is the reporter.
-    /// @dev The bond is the minimum stake, taken from stake that no job has locked first and then from stake on its way
-    ///      out. Where there is less, the rest is owed: the key stays liable without end, and the same proof takes what
-    ///      came free since. A key costs one minimum stake in all, so what the theft of a key can cost is bounded. A
-    ///      replaced key stays liable as long as unstaking takes.
+    ///         Anybody may call; the caller is the reporter. Bond and key as in IKeyLiability; half of the bond burns, a
+    ///         quarter goes to the reporter, the rest to the requester.
     /// @param order the job; its requester gets a part
     function proveEquivocation(
         Order calldata order,
@@ -71,8 +60,4 @@ interface IEquivocation {
         SeatCommit calldata second,
         bytes calldata secondSig
     ) external;
-
-    /// @notice Last second at which a replaced key of a provider can be slashed; zero when it was never replaced, one
-    ///         when it was slashed for all it can cost, the largest value while it owes a part.
-    function keyLiableUntil(uint32 providerId, address key) external view returns (uint40);
 }

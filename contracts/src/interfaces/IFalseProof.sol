@@ -22,7 +22,7 @@ interface IFalseProof {
     error ProofHolds(bytes32 jobId, uint32 providerId);
 
     /// @notice Slashes the bond of a provider whose signed claim is about a proof that its verifier refuses. Anybody may
-    ///         call; the caller is the reporter. Bond, key and parts as in IEquivocation.
+    ///         call; the caller is the reporter. Bond and key as in IKeyLiability, parts as in IEquivocation.
     /// @dev For orders of mode PROOF alone. A selector that is unknown or tombstoned judges nothing: the call reverts.
     ///      Warning for providers: sign claims only for verifiers that answer the same for ever. Groth16 does; a verifier
     ///      that asks who is a validator today does not.

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Delegated} from "../extension/Delegated.sol";
 import {IFalseProof} from "../interfaces/IFalseProof.sol";
 import {IJobMarket} from "../interfaces/IJobMarket.sol";
 import {TaskInput} from "../libraries/TaskInput.sol";
 import {JobMode} from "../types/JobMode.sol";
 import {Order} from "../types/Order.sol";
 import {ProofClaim} from "../types/ProofClaim.sol";
-import {Equivocation} from "./Equivocation.sol";
+import {KeyLiability} from "./KeyLiability.sol";
 import {SlashReason} from "./SlashReason.sol";
 
 /// @title FalseProof
-/// @notice Objective slash for a signed claim about a proof that does not hold. It costs what a contradiction costs. Part
-///         of DuckMeshAccounts.
-abstract contract FalseProof is IFalseProof, Equivocation {
+/// @notice Objective slash for a signed claim about a proof that does not hold. Part of DuckMeshAccounts.
+abstract contract FalseProof is IFalseProof, KeyLiability, Delegated {
     /// @inheritdoc IFalseProof
     function proveFalseProof(
         Order calldata order,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Delegated} from "../extension/Delegated.sol";
-import {IEquivocation} from "../interfaces/IEquivocation.sol";
+import {IKeyLiability} from "../interfaces/IKeyLiability.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IProviderRegistry} from "../interfaces/IProviderRegistry.sol";
 import {Signatures} from "../libraries/Signatures.sol";
@@ -92,7 +92,7 @@ abstract contract ProviderRegistry is IProviderRegistry, ProviderStore, Delegate
         uint16 keyEpoch = record.keyEpoch + 1;
         address oldKey = record.unlocked.holder();
         uint40 until = _liableUntil[providerId][newKey];
-        require(until != LIABILITY_SPENT && until != LIABILITY_OPEN, IEquivocation.BurntKey(providerId, newKey));
+        require(until != LIABILITY_SPENT && until != LIABILITY_OPEN, IKeyLiability.BurntKey(providerId, newKey));
         if (oldKey != BURNT_KEY) {
             delete _idByKey[oldKey];
             _liableUntil[providerId][oldKey] = uint40(block.timestamp + unbondSeconds);
