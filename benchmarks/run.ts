@@ -8,6 +8,7 @@ import { finality } from './finality.ts'
 import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
 import { gateway } from './gateway.ts'
+import { proofMarket } from './proofMarket.ts'
 import { replay, replayLarge } from './replay.ts'
 import { vouchers } from './vouchers.ts'
 import { zk } from './zk.ts'
@@ -18,6 +19,7 @@ const benches: Record<string, Bench> = {
   finality,
   gateway,
   'fresh-clone': freshClone,
+  'proof-market': proofMarket,
   replay,
   'replay-large': replayLarge,
   vouchers,

@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type LocalMesh, startMesh } from '@duckmesh/infrastructure/mesh'
-import { devAccount, devIndex, devPrivateKey } from '@duckmesh/local-chain'
+import {
+  devAccount,
+  devIndex,
+  devPrivateKey,
+  findPostgres,
+  startPostgres,
+  type TestPostgres,
+} from '@duckmesh/local-chain'
 import {
   authorizationTypedData,
   type Credit,
@@ -22,7 +29,6 @@ import {
 } from '@duckmesh/protocol'
 import OpenAI from 'openai'
 import { bytesToHex, createPublicClient, createWalletClient, type Hex, http, type LocalAccount } from 'viem'
-import { findPostgres, startPostgres, type TestPostgres } from './support/startPostgres.ts'
 import { until } from './support/until.ts'
 
 const bin = findPostgres()

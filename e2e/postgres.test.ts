@@ -1,12 +1,12 @@
 // Two coordinators with one key on one PostgreSQL: either serves every job, and each step of a job is taken once.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { findPostgres, startPostgres, type TestPostgres } from '@duckmesh/local-chain'
 import type { PreparedJob } from '@duckmesh/sdk'
 import { armCrash } from './crash/crashPoint.ts'
 import { type Money, readMoney } from './support/money.ts'
 import { ownRun } from './support/ownRun.ts'
 import { assertAllPaid, assertJournals, assertMovedOnce, orderJob, sendJob } from './support/redundantJob.ts'
-import { findPostgres, startPostgres, type TestPostgres } from './support/startPostgres.ts'
 import { startTwoCoordinators, type TwoCoordinators } from './support/twoCoordinators.ts'
 import { until } from './support/until.ts'
 

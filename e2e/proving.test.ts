@@ -157,7 +157,7 @@ describe('two honest provers', () => {
     await assert.rejects(stranger.submitProof(body), { code: 'NOT_REGISTERED' })
     await assert.rejects(other.submitProof(body), { code: 'FORBIDDEN' })
     await assert.rejects(own.submitProof(body), { code: 'BAD_SIGNATURE' })
-    await assert.rejects(other.assignTask(first.proverId), { code: 'FORBIDDEN' })
+    await assert.rejects(other.assignTask(first.proverId, 0), { code: 'FORBIDDEN' })
     await assert.rejects(own.submitProof({ ...body, taskId: outputHash }), { code: 'TASK_NOT_FOUND' })
   })
 

@@ -34,7 +34,13 @@ const configSchema = z.object({
   PROOF_TIMEOUT_MS: z.coerce.number().int().min(100).default(120_000),
   /** How long a buyer may take to seal its inputs to the prover, ms. */
   PROOF_INPUT_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
-  /** Provers that may try one task, one after another. */
+  /** How long a task that every prover has declined waits for another one, ms; then it fails. */
+  PROOF_GRACE_MS: z.coerce.number().int().min(0).default(10_000),
+  /** Proof tasks of one requester that may be open at once. */
+  PROOF_TASKS_PER_REQUESTER: z.coerce.number().int().min(1).default(100),
+  /** Proof tasks that may be open at once: all of them are looked at every two seconds. */
+  PROOF_QUEUE: z.coerce.number().int().min(1).max(100_000).default(2_000),
+  /** Turns of one task, declines for good not counted. */
   PROOF_TRIES: z.coerce.number().int().min(1).max(64).default(3),
   /** Time of a proof that earns the whole part of speed in a reputation, ms. */
   PROOF_TARGET_MS: z.coerce.number().int().min(1).default(10_000),

@@ -65,8 +65,8 @@ export class ScriptedSeat {
       headers: { authorization: sessionHeader(session, signature), 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: stringifyWire(body) }),
     })
-    const json = (await response.json()) as { error?: Parameters<typeof DuckMeshError.fromWire>[0] }
-    if (json.error) throw DuckMeshError.fromWire(json.error)
+    const json = (await response.json()) as { error?: Parameters<typeof DuckMeshError.fromWire>[0] } | null
+    if (json?.error) throw DuckMeshError.fromWire(json.error)
     return json
   }
 

@@ -10,3 +10,4 @@ export {
 export { DEV_MNEMONIC, devAccount, devIndex, devPrivateKey } from './devKeys.ts'
 export { freePort } from './freePort.ts'
 export { type LocalChain, startAnvil } from './startAnvil.ts'
+export { findPostgres, startPostgres, type TestPostgres } from './startPostgres.ts'

@@ -5,6 +5,7 @@ import {
   outcomeFromLogs,
   type ProviderId,
   type SeatsByRound,
+  type SnarkjsKey,
 } from '@duckmesh/protocol'
 import { readVerifyingKey } from '@duckmesh/protocol/proving'
 import pLimit from 'p-limit'
@@ -25,6 +26,8 @@ import { settledProofBytes } from './settledProofBytes.ts'
 /** Longest wait for one RPC answer and for one receipt, ms. */
 const RPC_TIMEOUT_MS = 3_000
 const RECEIPT_TIMEOUT_MS = 30_000
+/** Verifying keys that are remembered. */
+const MOST_KEYS = 64
 
 /**
  * The chain over JSON-RPC.
@@ -49,6 +52,8 @@ export async function connectChain(
     }
   }
   const chainId = await guard('eth_chainId', () => reader.getChainId())
+  // an id is the hash of its key; and what verifies prepares each object once
+  const keys = new Map<string, SnarkjsKey>()
   // one account has one sequence of nonces: its transactions go out one after another
   const inTurn = pLimit(1)
   const jobLogs = (jobId: Hex, fromBlock: bigint) =>
@@ -177,7 +182,17 @@ export async function connectChain(
       const events = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProviderSlashed' })
       return events.map((event) => event.args.providerId)
     },
-    verifyingKey: (selector, keyId) => guard('keyOf', () => readVerifyingKey(reader, mesh, selector, keyId)),
+    verifyingKey: async (selector, keyId) => {
+      const name = `${selector} ${keyId}`
+      const known = keys.get(name)
+      if (known) return known
+      const key = await guard('keyOf', () => readVerifyingKey(reader, mesh, selector, keyId))
+      if (!key) return undefined
+      const [oldest] = keys.keys()
+      if (keys.size >= MOST_KEYS && oldest !== undefined) keys.delete(oldest)
+      keys.set(name, key)
+      return key
+    },
     settledProof: async (jobId, fromBlock) => {
       const logs = await jobLogs(jobId, fromBlock)
       const [event] = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProofSettled' })

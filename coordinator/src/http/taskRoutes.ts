@@ -1,4 +1,5 @@
 import {
+  assignQuerySchema,
   bytes32Schema,
   proofResultBodySchema,
   proverHeartbeatSchema,
@@ -6,6 +7,7 @@ import {
   providerIdSchema,
   coordinatorRoutes as routes,
   taskBodySchema,
+  taskDeclineBodySchema,
   taskInputBodySchema,
 } from '@duckmesh/protocol'
 import type { Router } from 'express'
@@ -41,10 +43,11 @@ export function mountTasks(app: Router, container: Container): void {
   mount(app, container, routes.assignTask, async (call) => {
     const { proverId } = proverPathSchema.parse(call.parameters)
     checkProver(proverId, await caller(call))
-    return nextTask(container, proverId)
+    const { waitMs } = assignQuerySchema.parse(call.query)
+    return nextTask(container, proverId, waitMs, call.signal)
   })
   mount(app, container, routes.declineTask, async (call) => {
-    await takeDecline(container, taskIdOf(call), await caller(call))
+    await takeDecline(container, taskIdOf(call), taskDeclineBodySchema.parse(call.body), await caller(call))
     return { ok: true }
   })
   mount(app, container, routes.submitProof, async (call) =>

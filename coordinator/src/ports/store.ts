@@ -14,6 +14,7 @@ import type {
   Skipped,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
+import type { Funds, Kept } from './funds.ts'
 import type { TaskStore } from './taskStore.ts'
 
 /** A job as stored. */
@@ -74,12 +75,9 @@ export type JobStep = {
 
 /** Durable state of the coordinator. Whoever holds the same store can go on with every job. */
 export type Store = TaskStore & {
-  createJob(job: JobRecord, event: NewEvent): Promise<'created' | 'exists'>
+  /** @param funds of the requester, unless the price is in escrow on chain */
+  createJob(job: JobRecord, event: NewEvent, funds?: Funds): Promise<Kept>
   job(jobId: JobId): Promise<JobRecord | undefined>
-  /** Live jobs of a requester: money that is promised but not yet escrowed, and nonces in flight. */
-  liveJobsOf(
-    requester: string,
-  ): Promise<{ jobId: JobId; nonce: bigint; priceWei: bigint; state: JobState; round: number }[]>
   /** @returns false when the job had moved on meanwhile */
   applyStep(step: JobStep, nowMs: number): Promise<boolean>
   appendEvent(jobId: JobId, event: NewEvent, nowMs: number): Promise<void>

@@ -1,5 +1,6 @@
 import type {
   AttemptOutcome,
+  ErrorCode,
   JobId,
   Order,
   PrivacyLevel,
@@ -13,6 +14,7 @@ import type {
   TaskState,
 } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
+import type { Funds, Kept, TaskBounds } from './funds.ts'
 
 /** A prover that was passed over. */
 export type SkippedProver = { proverId: ProviderId; reason: ProverSkip; fix: string }
@@ -46,6 +48,15 @@ export type TaskRecord = {
   updatedAtMs: number
 }
 
+/** A proof task without what may be large, for whoever looks at many. */
+export type QueuedTask = Omit<TaskRecord, 'inputs' | 'sealed' | 'result'> & {
+  /** Whether sealed inputs for the current attempt are there. */
+  isSealed: boolean
+}
+
+/** What the end of a turn must know of its task. */
+export type TaskInTurn = Pick<TaskRecord, 'taskId' | 'order' | 'attempt' | 'proverId' | 'fromBlock'>
+
 /** One prover's turn at a task. */
 export type AttemptRecord = {
   taskId: JobId
@@ -53,6 +64,8 @@ export type AttemptRecord = {
   proverId: ProviderId
   scoreBps: number
   outcome: AttemptOutcome | null
+  /** Why it was declined. */
+  code: ErrorCode | null
   startedAtMs: number
   endedAtMs: number | null
 }
@@ -64,25 +77,45 @@ export type FalseClaim = { claim: ProofClaim; signature: Hex; proof: Hex }
 export type ProverRow = ProverOffer & { signingKey: Address; lastSeenAtMs: number }
 
 /** How a turn ends, and where the task goes then. */
-export type TurnEnd = { outcome: AttemptOutcome; to: 'pending' | 'failed'; failure?: string }
+export type TurnEnd = {
+  outcome: AttemptOutcome
+  /** Of a decline. */
+  code?: ErrorCode
+  to: 'pending' | 'failed'
+  failure?: string
+}
 
 /**
  * Durable state of the proof market. Every change of a task happens whole and only from the expected state, so that two
  * processes on one store do nothing twice.
  */
 export type TaskStore = {
-  createTask(task: TaskRecord): Promise<'created' | 'exists'>
+  createTask(task: TaskRecord, funds: Funds, bounds: TaskBounds): Promise<Kept>
   task(taskId: JobId): Promise<TaskRecord | undefined>
-  /** Tasks that are not over: larger priority first, then the older. */
-  openTasks(limit: number): Promise<TaskRecord[]>
-  openTasksOf(requester: string): Promise<{ taskId: JobId; nonce: bigint; priceWei: bigint }[]>
+  /**
+   * Pending tasks by age, of which each point of priority counts as a second.
+   * @param after where to go on
+   */
+  pendingTasks(limit: number, after?: QueuedTask): Promise<QueuedTask[]>
+  /** Tasks that are with a prover. */
+  tasksUnderWay(): Promise<QueuedTask[]>
   /** Tasks of a prover that are not over, the oldest first. */
-  tasksOf(proverId: ProviderId): Promise<TaskRecord[]>
+  tasksOf(proverId: ProviderId): Promise<QueuedTask[]>
   noteSkipped(taskId: JobId, skipped: SkippedProver[]): Promise<void>
-  /** Pending → assigned, with the attempt. @returns false when the task had moved on */
+  /**
+   * Pending → assigned, with the attempt.
+   * @param turn `capacity`: most tasks that the prover may have under way then
+   * @returns false when the task had moved on, or the prover has no free slot
+   */
   assignTask(
     taskId: JobId,
-    turn: { attempt: number; proverId: ProviderId; scoreBps: number; expiresAtMs: number },
+    turn: {
+      attempt: number
+      proverId: ProviderId
+      scoreBps: number
+      expiresAtMs: number
+      capacity: number
+    },
     skipped: SkippedProver[],
     nowMs: number,
   ): Promise<boolean>

@@ -245,6 +245,16 @@ export const errorCodes = {
     'provider',
     'The prover broke down and no proof left; `details` and the cause say how.',
   ),
+  TOO_MANY_TASKS: later(
+    429,
+    'caller',
+    'Wait until one of your open proof tasks has ended; `details.limit` may be open at once.',
+  ),
+  TASK_QUEUE_FULL: later(
+    503,
+    'operator',
+    'The coordinator holds as many proof tasks as it may; send it later.',
+  ),
   TASK_NOT_FOUND: caller(
     404,
     'Check the task id; tasks are stored by the coordinator that they were sent to.',

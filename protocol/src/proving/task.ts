@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../constants.ts'
+import { type ErrorCode, errorCodes } from '../errors/codes.ts'
 import { signedSealKeySchema } from '../privacy/sealKey.ts'
 import {
   addressSchema,
@@ -78,6 +79,11 @@ export type TaskBody = z.output<typeof taskBodySchema>
 export const taskInputBodySchema = z.strictObject({ attempt: z.int().min(1), sealed: sealedSchema })
 export type TaskInputBody = z.output<typeof taskInputBodySchema>
 
+/** Query of `GET /tasks/assign/:proverId`: how long it may wait for a task, ms. */
+export const assignQuerySchema = z.strictObject({
+  waitMs: z.coerce.number().int().min(0).max(limits.maxWaitMs).default(0),
+})
+
 /** `GET /tasks/assign/:proverId`: a task of that prover, or null. The same may be given again until it is over. */
 export const assignedTaskSchema = z
   .strictObject({
@@ -107,6 +113,18 @@ export const proofResultBodySchema = z.strictObject({
   signature: signatureSchema,
 })
 export type ProofResultBody = z.output<typeof proofResultBodySchema>
+
+const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode])
+
+/** `POST /tasks/:taskId/decline`: a prover gives back the task of this attempt, and says why. */
+export const taskDeclineBodySchema = z.strictObject({ attempt: z.int().min(1), code: errorCodeSchema })
+export type TaskDeclineBody = z.output<typeof taskDeclineBodySchema>
+
+/** Whether a prover that declined so will not be asked about this task again: waiting mends nothing. */
+export const isDeclinedForGood = (code: ErrorCode): boolean => !errorCodes[code].retryable
+
+/** Whether a decline says that the order is at fault, and not the prover. */
+export const blamesOrder = (code: ErrorCode): boolean => errorCodes[code].actor === 'caller'
 
 /** Answer to a result. A failed verification is brought to the chain. */
 export const proofVerdictSchema = z.object({
@@ -139,6 +157,8 @@ export const proverSkips = {
   PRICE_TOO_LOW: 'Raise the price of the order, or ask for less.',
   AT_CAPACITY: 'Wait, or raise the capacity of the prover.',
   TRIED_BEFORE: 'This prover had its turn at this task.',
+  DECLINED: 'The prover will not have this task; its turn says why.',
+  NOT_NOW: 'The prover could not take it a moment ago and is asked again soon.',
   OUTBID: 'Another prover had the better score.',
 } as const
 export type ProverSkip = keyof typeof proverSkips
@@ -170,6 +190,8 @@ export const taskStatusSchema = z.object({
       proverId: providerIdSchema,
       scoreBps: z.int(),
       outcome: z.enum(attemptOutcomes).nullable(),
+      /** Why it was declined. */
+      code: errorCodeSchema.nullable(),
       startedAt: z.iso.datetime(),
       endedAt: z.iso.datetime().nullable(),
     }),

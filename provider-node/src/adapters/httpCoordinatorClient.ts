@@ -140,11 +140,20 @@ export function createHttpCoordinatorClient({
     decline: (jobId, body) => post(coordinatorRoutes.decline, body, { jobId }),
     registerProver: (offer) => post(coordinatorRoutes.registerProver, offer),
     proverHeartbeat: (proverId) => post(coordinatorRoutes.proverHeartbeat, { proverId }),
-    assignTask: async (proverId) => {
+    assignTask: async (proverId, waitMs, signal) => {
+      const route = coordinatorRoutes.assignTask
       const parameters = { proverId: String(proverId) }
-      return parse(assignedTaskSchema, await call({ route: coordinatorRoutes.assignTask, parameters }))
+      const timeoutMs = waitMs + CALL_TIMEOUT_MS
+      const answer = await call({
+        route,
+        parameters,
+        query: `?waitMs=${waitMs}`,
+        timeoutMs,
+        ...(signal && { signal }),
+      })
+      return parse(assignedTaskSchema, answer)
     },
-    declineTask: (taskId) => post(coordinatorRoutes.declineTask, {}, { taskId }),
+    declineTask: (taskId, body) => post(coordinatorRoutes.declineTask, body, { taskId }),
     submitProof: async (body) =>
       parse(proofVerdictSchema, await call({ route: coordinatorRoutes.submitProof, body })),
   }

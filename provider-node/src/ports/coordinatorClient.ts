@@ -11,6 +11,7 @@ import type {
   ProverOffer,
   ProviderId,
   RevealBody,
+  TaskDeclineBody,
   Work,
 } from '@duckmesh/protocol'
 import type { Address } from 'viem'
@@ -45,7 +46,8 @@ export type CoordinatorClient = {
   registerProver(offer: ProverOffer): Promise<void>
   /** @throws DuckMeshError `NOT_REGISTERED` when the prover must register first */
   proverHeartbeat(proverId: ProviderId): Promise<void>
-  assignTask(proverId: ProviderId): Promise<AssignedTask | null>
-  declineTask(taskId: JobId): Promise<void>
+  /** @param waitMs how long the coordinator may wait for a task */
+  assignTask(proverId: ProviderId, waitMs: number, signal?: AbortSignal): Promise<AssignedTask | null>
+  declineTask(taskId: JobId, body: TaskDeclineBody): Promise<void>
   submitProof(body: ProofResultBody): Promise<ProofVerdict>
 }

@@ -1,8 +1,8 @@
-import { isTerminal, type JobState, stringifyWire } from '@duckmesh/protocol'
+import { isTerminal, stringifyWire } from '@duckmesh/protocol'
 import type { Kysely } from 'kysely'
-import type { Hex } from 'viem'
 import type { Store } from '../../ports/store.ts'
 import { insertEvents } from './eventQueries.ts'
+import { lockRequester, refusalOf } from './pledges.ts'
 import { toJob } from './rows.ts'
 import type { Database } from './schema.ts'
 import { insertSeating, wakeSeats } from './seatQueries.ts'
@@ -10,9 +10,16 @@ import { insertSeating, wakeSeats } from './seatQueries.ts'
 /** Jobs and their steps. */
 export const jobQueries = (
   db: Kysely<Database>,
-): Pick<Store, 'createJob' | 'job' | 'liveJobsOf' | 'applyStep' | 'countByState'> => ({
-  createJob: (job, event) =>
+): Pick<Store, 'createJob' | 'job' | 'applyStep' | 'countByState'> => ({
+  createJob: (job, event, funds) =>
     db.transaction().execute(async (tx) => {
+      if (funds) {
+        await lockRequester(tx, job.order.requester)
+        if (await tx.selectFrom('jobs').select('job_id').where('job_id', '=', job.jobId).executeTakeFirst())
+          return 'exists'
+        const refusal = await refusalOf(tx, job.order, funds)
+        if (refusal) return refusal
+      }
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('jobs')
         .values({
@@ -43,22 +50,6 @@ export const jobQueries = (
   job: async (jobId) => {
     const row = await db.selectFrom('jobs').selectAll().where('job_id', '=', jobId).executeTakeFirst()
     return row && toJob(row)
-  },
-
-  liveJobsOf: async (requester) => {
-    const rows = await db
-      .selectFrom('jobs')
-      .select(['job_id', 'nonce', 'price_wei', 'state', 'round'])
-      .where('requester', '=', requester)
-      .where('due_at_ms', 'is not', null)
-      .execute()
-    return rows.map((row) => ({
-      jobId: row.job_id as Hex,
-      nonce: BigInt(row.nonce),
-      priceWei: BigInt(row.price_wei),
-      state: row.state as JobState,
-      round: row.round,
-    }))
   },
 
   applyStep: (step, nowMs) =>

@@ -1,10 +1,25 @@
-import { addressSchema, type ProverRecord, proverSchema, stringifyWire } from '@duckmesh/protocol'
+import {
+  addressSchema,
+  blamesOrder,
+  type ErrorCode,
+  errorCodes,
+  type ProverRecord,
+  proverSchema,
+  stringifyWire,
+} from '@duckmesh/protocol'
 import { type Kysely, sql } from 'kysely'
 import type { TaskStore } from '../../ports/taskStore.ts'
 import type { Database } from './schema.ts'
 
-/** Turns that ended badly by the prover's own fault. */
-const FAULTS = ['timeout', 'declined', 'false-proof'] as const
+/** Declines that say that nobody could prove the order. */
+const ORDER_FAULTS = Object.keys(errorCodes).filter((code) => blamesOrder(code as ErrorCode))
+
+/**
+ * Turns that ended badly by the prover's own fault. Who declines an order as bad has none, until another prover has proved
+ * it after all: else whoever orders what cannot be proved would cost each prover its reputation.
+ */
+const IS_FAULT = sql`outcome in ('timeout', 'false-proof') or (outcome = 'declined'
+  and (code is null or code not in (${sql.join(ORDER_FAULTS)}) or state = 'completed'))`
 
 /** Provers as they registered, and what their past turns say of them. */
 export const proverQueries = (
@@ -44,16 +59,17 @@ export const proverQueries = (
   proverRecords: async () => {
     const rows = await db
       .selectFrom('proof_attempts')
+      .innerJoin('proof_tasks', 'proof_tasks.task_id', 'proof_attempts.task_id')
       .select([
-        'prover_id',
+        'proof_attempts.prover_id',
         sql<string>`count(*) filter (where outcome = 'proved')`.as('proofs'),
-        sql<string>`count(*) filter (where outcome in (${sql.join(FAULTS)}))`.as('failures'),
+        sql<string>`count(*) filter (where ${IS_FAULT})`.as('failures'),
         sql<string>`coalesce(sum(quality_bps), 0)`.as('quality'),
         sql<string>`coalesce(sum(ended_at_ms - started_at_ms) filter (where outcome = 'proved'), 0)`.as(
           'elapsed',
         ),
       ])
-      .groupBy('prover_id')
+      .groupBy('proof_attempts.prover_id')
       .execute()
     return new Map(
       rows.map((row): [number, ProverRecord] => [

@@ -1,4 +1,14 @@
+import type { JobState, TaskState } from '@duckmesh/protocol'
 import type { Generated } from 'kysely'
+
+/** States of a first round in which nothing of the price has moved yet. */
+export const UNPAID_JOBS: readonly JobState[] = ['received', 'assigned', 'committed']
+/** States of a proof task that is not over. */
+export const OPEN_TASKS: readonly TaskState[] = ['pending', 'assigned', 'in_progress']
+/** A point of priority lets a proof task go before those that came this much earlier, ms. */
+export const HEAD_START_MS = 1_000
+/** The place of a proof task in the queue: it only grows older, so no task waits behind later ones for ever. */
+export const QUEUE_PLACE = `(created_at_ms - priority * ${HEAD_START_MS}::bigint)`
 
 /** Tables as Kysely sees them. JSON is text in wire form: amounts stay exact, and every reader parses by schema. */
 export type Database = {
@@ -110,6 +120,8 @@ export type Database = {
     prover_id: string | number
     score_bps: number
     outcome: string | null
+    /** Error code of a decline. */
+    code: string | null
     quality_bps: number | null
     started_at_ms: string | number
     ended_at_ms: string | number | null
@@ -128,6 +140,7 @@ export const migrations = [
     created_at_ms bigint not null, updated_at_ms bigint not null, due_at_ms bigint, lease_until_ms bigint not null)`,
   `create index if not exists jobs_due on jobs (due_at_ms) where due_at_ms is not null`,
   `create index if not exists jobs_requester on jobs (requester) where due_at_ms is not null`,
+  `create index if not exists jobs_changed on jobs (requester, updated_at_ms)`,
   `create table if not exists seatings (
     id serial primary key, job_id text not null references jobs, round integer not null, seating_json text not null)`,
   `create index if not exists seatings_job on seatings (job_id)`,
@@ -175,11 +188,15 @@ export const migrations = [
     inputs_json text, sealed_json text, prover_id bigint, attempt integer not null, expires_at_ms bigint,
     skipped_json text not null, result_json text, failure text, from_block text not null,
     created_at_ms bigint not null, updated_at_ms bigint not null)`,
-  `create index if not exists proof_tasks_open on proof_tasks (priority desc, created_at_ms)
-    where state in ('pending', 'assigned', 'in_progress')`,
+  `drop index if exists proof_tasks_open`,
+  `create index if not exists proof_tasks_queue on proof_tasks (${QUEUE_PLACE}, task_id) where state = 'pending'`,
+  `create index if not exists proof_tasks_prover on proof_tasks (prover_id)
+    where state in ('assigned', 'in_progress')`,
+  `create index if not exists proof_tasks_requester on proof_tasks (requester, updated_at_ms)`,
   `create table if not exists proof_attempts (
     task_id text not null references proof_tasks, attempt integer not null, prover_id bigint not null,
     score_bps integer not null, outcome text, quality_bps integer, started_at_ms bigint not null,
     ended_at_ms bigint, claim_json text, is_reported boolean not null, primary key (task_id, attempt))`,
+  `alter table proof_attempts add column if not exists code text`,
   `create index if not exists proof_attempts_prover on proof_attempts (prover_id)`,
 ]

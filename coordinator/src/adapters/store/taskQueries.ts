@@ -2,48 +2,26 @@ import { isTaskOver, orderSchema, proofQualityBps, stringifyWire } from '@duckme
 import { type Kysely, sql } from 'kysely'
 import type { Hex } from 'viem'
 import type { FalseClaim, TaskRecord, TaskStore } from '../../ports/taskStore.ts'
-import type { Database } from './schema.ts'
-import { toAttempt, toTask } from './taskRows.ts'
+import { lockRequester, refusalOf } from './pledges.ts'
+import { type Database, HEAD_START_MS, QUEUE_PLACE } from './schema.ts'
+import { newTaskRow, QUEUED_COLUMNS, toAttempt, toQueuedTask, toTask } from './taskRows.ts'
 
-const OPEN = ['pending', 'assigned', 'in_progress'] as const
 const UNDER_WAY = ['assigned', 'in_progress'] as const
 
 /** Proof tasks and the turns of provers at them. */
 export const taskQueries = (
   db: Kysely<Database>,
 ): Omit<TaskStore, 'upsertProver' | 'touchProver' | 'provers' | 'proverRecords' | 'activeTasks'> => ({
-  createTask: async (task) => {
-    const { numInsertedOrUpdatedRows } = await db
-      .insertInto('proof_tasks')
-      .values({
-        task_id: task.taskId,
-        state: task.state,
-        requester: task.order.requester,
-        nonce: task.order.nonce.toString(),
-        price_wei: task.order.priceWei.toString(),
-        order_json: stringifyWire(task.order),
-        order_signature: task.orderSignature,
-        circuit: task.circuit,
-        request_json: stringifyWire(task.request),
-        privacy_level: task.privacyLevel,
-        priority: task.priority,
-        needs_gpu: task.needsGpu,
-        inputs_json: task.inputs && stringifyWire(task.inputs),
-        sealed_json: null,
-        prover_id: null,
-        attempt: 0,
-        expires_at_ms: null,
-        skipped_json: '[]',
-        result_json: null,
-        failure: null,
-        from_block: task.fromBlock.toString(),
-        created_at_ms: task.createdAtMs,
-        updated_at_ms: task.updatedAtMs,
-      })
-      .onConflict((conflict) => conflict.column('task_id').doNothing())
-      .executeTakeFirstOrThrow()
-    return numInsertedOrUpdatedRows === 0n ? 'exists' : 'created'
-  },
+  createTask: (task, funds, bounds) =>
+    db.transaction().execute(async (tx) => {
+      await lockRequester(tx, task.order.requester)
+      const known = tx.selectFrom('proof_tasks').select('task_id').where('task_id', '=', task.taskId)
+      if (await known.executeTakeFirst()) return 'exists'
+      const refusal = await refusalOf(tx, task.order, funds, bounds)
+      if (refusal) return refusal
+      await tx.insertInto('proof_tasks').values(newTaskRow(task)).execute()
+      return 'created'
+    }),
 
   task: async (taskId) => {
     const row = await db
@@ -54,42 +32,42 @@ export const taskQueries = (
     return row && toTask(row)
   },
 
-  openTasks: async (limit) => {
+  pendingTasks: async (limit, after) => {
+    const place = sql.raw(QUEUE_PLACE)
     const rows = await db
       .selectFrom('proof_tasks')
-      .selectAll()
-      .where('state', 'in', OPEN)
-      .orderBy('priority', 'desc')
-      .orderBy('created_at_ms')
+      .select(QUEUED_COLUMNS)
+      .where('state', '=', 'pending')
+      .$if(after !== undefined, (query) => {
+        const { createdAtMs, priority, taskId } = after!
+        const from = createdAtMs - priority * HEAD_START_MS
+        return query.where(sql<boolean>`(${place}, task_id) > (${from}, ${taskId})`)
+      })
+      .orderBy(place)
       .orderBy('task_id')
       .limit(limit)
       .execute()
-    return rows.map(toTask)
+    return rows.map(toQueuedTask)
   },
 
-  openTasksOf: async (requester) => {
+  tasksUnderWay: async () => {
     const rows = await db
       .selectFrom('proof_tasks')
-      .select(['task_id', 'nonce', 'price_wei'])
-      .where('requester', '=', requester)
-      .where('state', 'in', OPEN)
+      .select(QUEUED_COLUMNS)
+      .where('state', 'in', UNDER_WAY)
       .execute()
-    return rows.map((row) => ({
-      taskId: row.task_id as Hex,
-      nonce: BigInt(row.nonce),
-      priceWei: BigInt(row.price_wei),
-    }))
+    return rows.map(toQueuedTask)
   },
 
   tasksOf: async (proverId) => {
     const rows = await db
       .selectFrom('proof_tasks')
-      .selectAll()
+      .select(QUEUED_COLUMNS)
       .where('prover_id', '=', proverId)
       .where('state', 'in', UNDER_WAY)
       .orderBy('created_at_ms')
       .execute()
-    return rows.map(toTask)
+    return rows.map(toQueuedTask)
   },
 
   noteSkipped: async (taskId, skipped) => {
@@ -101,8 +79,22 @@ export const taskQueries = (
       .execute()
   },
 
-  assignTask: (taskId, { attempt, proverId, scoreBps, expiresAtMs }, skipped, nowMs) =>
+  assignTask: (taskId, { attempt, proverId, scoreBps, expiresAtMs, capacity }, skipped, nowMs) =>
     db.transaction().execute(async (tx) => {
+      // schedulers of two processes take turns at a prover: else each would fill its last slot
+      await tx
+        .selectFrom('provers')
+        .select('prover_id')
+        .where('prover_id', '=', proverId)
+        .forUpdate()
+        .executeTakeFirst()
+      const { active } = await tx
+        .selectFrom('proof_tasks')
+        .select(({ fn }) => fn.countAll<string>().as('active'))
+        .where('prover_id', '=', proverId)
+        .where('state', 'in', UNDER_WAY)
+        .executeTakeFirstOrThrow()
+      if (Number(active) >= capacity) return false
       const { numUpdatedRows } = await tx
         .updateTable('proof_tasks')
         .set({
@@ -127,6 +119,7 @@ export const taskQueries = (
           prover_id: proverId,
           score_bps: scoreBps,
           outcome: null,
+          code: null,
           quality_bps: null,
           started_at_ms: nowMs,
           ended_at_ms: null,
@@ -159,7 +152,7 @@ export const taskQueries = (
     return numUpdatedRows > 0n
   },
 
-  endTurn: (taskId, attempt, { outcome, to, failure }, nowMs) =>
+  endTurn: (taskId, attempt, { outcome, code, to, failure }, nowMs) =>
     db.transaction().execute(async (tx) => {
       const { numUpdatedRows } = await tx
         .updateTable('proof_tasks')
@@ -168,6 +161,7 @@ export const taskQueries = (
           prover_id: null,
           expires_at_ms: null,
           sealed_json: null,
+          ...(to === 'failed' ? { inputs_json: null } : {}),
           failure: failure ?? null,
           updated_at_ms: nowMs,
         })
@@ -178,7 +172,7 @@ export const taskQueries = (
       if (numUpdatedRows === 0n) return false
       await tx
         .updateTable('proof_attempts')
-        .set({ outcome: sql`coalesce(outcome, ${outcome})`, ended_at_ms: nowMs })
+        .set({ outcome: sql`coalesce(outcome, ${outcome})`, code: code ?? null, ended_at_ms: nowMs })
         .where('task_id', '=', taskId)
         .where('attempt', '=', attempt)
         .execute()

@@ -1,9 +1,7 @@
 import {
   DuckMeshError,
   hashCanonical,
-  isTerminal,
   type JobId,
-  type JobState,
   jobIdOf,
   jobKinds,
   limits,
@@ -16,7 +14,9 @@ import {
 import { isAddressEqual } from 'viem'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
+import type { JobRecord, NewEvent } from '../../ports/store.ts'
 import { findCandidates } from './eligibility.ts'
+import { keepFunded } from './funds.ts'
 import { bound, checkTerms } from './orderBounds.ts'
 
 /**
@@ -44,7 +44,6 @@ export async function admitOrder(
     throw new DuckMeshError('BAD_SIGNATURE', `The order is not signed by ${order.requester}.`)
   }
   await checkModel(container, order, request.maxTokens)
-  await checkMoney(container, order)
   const { candidates, skipped } = await findCandidates(container, order, rounds.first)
   if (candidates.length < order.seats) {
     const message = `Only ${candidates.length} of the ${order.seats} seats can be filled.`
@@ -56,25 +55,25 @@ export async function admitOrder(
   }
   const { number: fromBlock } = await chain.head()
   const createdAtMs = clock.nowMs()
-  const made = await store.createJob(
-    {
-      jobId,
-      state: 'received',
-      round: 0,
-      order,
-      orderSignature: signature,
-      request,
-      createdAtMs,
-      updatedAtMs: createdAtMs,
-      fromBlock,
-      outcome: null,
-      skipped,
-    },
-    { type: 'received', data: { requester: order.requester, priceWei: order.priceWei, seats: order.seats } },
-  )
+  const job: JobRecord = {
+    jobId,
+    state: 'received',
+    round: 0,
+    order,
+    orderSignature: signature,
+    request,
+    createdAtMs,
+    updatedAtMs: createdAtMs,
+    fromBlock,
+    outcome: null,
+    skipped,
+  }
+  const { requester, priceWei, seats } = order
+  const received: NewEvent = { type: 'received', data: { requester, priceWei, seats } }
+  const isNew = await keepFunded(container, order, (funds) => store.createJob(job, received, funds))
   observe('received', { jobId })
   wakes.ring('due')
-  return { jobId, isNew: made === 'created' }
+  return { jobId, isNew }
 }
 
 /**
@@ -120,31 +119,5 @@ async function checkModel({ store }: Container, order: Order, maxTokens: number)
   if (maxTokens >= contextTokens) {
     const message = `maxTokens ${maxTokens} leaves no room for a prompt.`
     throw new DuckMeshError('PROMPT_TOO_LONG', message, { contextTokens })
-  }
-}
-
-/** States of a first round in which nothing of the price has moved yet. */
-const UNPAID: ReadonlySet<JobState> = new Set(['received', 'assigned', 'committed'])
-
-async function checkMoney({ chain, store }: Container, order: Order): Promise<void> {
-  const { requester, nonce } = order
-  const live = (await store.liveJobsOf(requester)).filter((job) => !isTerminal(job.state))
-  if ((await chain.nonceUsed(requester, nonce)) || live.some((job) => job.nonce === nonce)) {
-    throw new DuckMeshError('NONCE_USED', `Nonce ${nonce} of ${requester} was used before.`, {
-      nonce: String(nonce),
-    })
-  }
-  // the price is taken when seats are anchored or paid: what is promised until then must be there for all live orders together;
-  // the price of a job in a later round is in escrow already
-  const promisedWei = live
-    .filter((job) => job.round === rounds.first && UNPAID.has(job.state))
-    .reduce((sum, job) => sum + job.priceWei, 0n)
-  const freeWei = await chain.freeWei(requester)
-  const neededWei = promisedWei + order.priceWei
-  if (freeWei < neededWei) {
-    throw new DuckMeshError('INSUFFICIENT_FUNDS', 'The free balance does not cover this order.', {
-      freeWei: String(freeWei),
-      neededWei: String(neededWei),
-    })
   }
 }

@@ -1,7 +1,6 @@
 import {
   DuckMeshError,
   GROTH16_SELECTOR,
-  isTerminal,
   type JobId,
   jobIdOf,
   jobKinds,
@@ -12,8 +11,11 @@ import {
 } from '@duckmesh/protocol'
 import type { Container } from '../../container.ts'
 import { nowSeconds } from '../../ports/clock.ts'
+import type { TaskRecord } from '../../ports/taskStore.ts'
 import { checkDomain } from '../market/admission.ts'
+import { keepFunded } from '../market/funds.ts'
 import { bound, checkTerms } from '../market/orderBounds.ts'
+import { holdAuction, isOfOffer, lookAtProvers } from './auction.ts'
 
 /** Last unix second at which the proof of an order is paid. */
 export const settleBy = (order: Order): number => order.acceptBy + order.execWindow
@@ -21,13 +23,14 @@ export const settleBy = (order: Order): number => order.acceptBy + order.execWin
 /**
  * Takes the order of a proof in, or refuses it with the reason. The price moves only with the proof; until then nothing is
  * locked, so the balance is checked here and once more by the prover. Sending it again answers with the task that exists.
- * @throws DuckMeshError section "Orders" of `errorCodes`, `UNKNOWN_CIRCUIT`, `BAD_REQUEST`
+ * @throws DuckMeshError section "Orders" of `errorCodes`, `UNKNOWN_CIRCUIT`, `BAD_REQUEST`, `TOO_MANY_TASKS`,
+ * `TASK_QUEUE_FULL`
  */
 export async function admitTask(
   container: Container,
   body: TaskBody,
 ): Promise<{ taskId: JobId; isNew: boolean }> {
-  const { chain, clock, domain, store, wakes } = container
+  const { chain, clock, config, domain, store, wakes } = container
   const { order, signature } = body
   checkDomain(container, body.domain)
   const taskId = jobIdOf(domain, order)
@@ -48,10 +51,9 @@ export async function admitTask(
     throw new DuckMeshError('BAD_SIGNATURE', `The order is not signed by ${order.requester}.`)
   }
   await checkCircuit(container, body)
-  await checkMoney(container, order)
   const { number: fromBlock } = await chain.head()
   const nowMs = clock.nowMs()
-  const made = await store.createTask({
+  const task: TaskRecord = {
     taskId,
     state: 'pending',
     order,
@@ -72,9 +74,14 @@ export async function admitTask(
     fromBlock,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
-  })
+  }
+  await checkTakers(container, task)
+  const { PROOF_TASKS_PER_REQUESTER: mostOfRequester, PROOF_QUEUE: mostInAll } = config
+  const isNew = await keepFunded(container, order, (funds) =>
+    store.createTask(task, funds, { mostOfRequester, mostInAll }),
+  )
   wakes.ring('tasks')
-  return { taskId, isNew: made === 'created' }
+  return { taskId, isNew }
 }
 
 function checkBounds(container: Container, order: Order): void {
@@ -112,25 +119,14 @@ async function checkCircuit(
   }
 }
 
-async function checkMoney({ chain, store }: Container, order: Order): Promise<void> {
-  const { requester, nonce } = order
-  const [tasks, jobs, isUsed, freeWei] = await Promise.all([
-    store.openTasksOf(requester),
-    store.liveJobsOf(requester),
-    chain.nonceUsed(requester, nonce),
-    chain.freeWei(requester),
-  ])
-  const live = [...tasks, ...jobs.filter(({ state }) => !isTerminal(state))]
-  if (isUsed || live.some((other) => other.nonce === nonce)) {
-    throw new DuckMeshError('NONCE_USED', `Nonce ${nonce} of ${requester} was used before.`, {
-      nonce: String(nonce),
-    })
-  }
-  const neededWei = live.reduce((sum, { priceWei }) => sum + priceWei, order.priceWei)
-  if (freeWei < neededWei) {
-    throw new DuckMeshError('INSUFFICIENT_FUNDS', 'The free balance does not cover this order.', {
-      freeWei: String(freeWei),
-      neededWei: String(neededWei),
-    })
-  }
+/** A task that no registered prover could take as it is would only wait: its buyer is told at once what to change. */
+async function checkTakers(container: Container, task: TaskRecord): Promise<void> {
+  const { winner, skipped } = holdAuction(
+    task,
+    [],
+    await lookAtProvers(container),
+    container.config.PROOF_PRICE_BPS,
+  )
+  if (winner || skipped.some(({ reason }) => !isOfOffer(reason))) return
+  throw new DuckMeshError('NO_PROVIDERS', 'No prover offers this for the price of the order.', { skipped })
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { errorCodes, proverSkips } from '@duckmesh/protocol'
 import type { ChainProvider } from '../../ports/chain.ts'
 import type { AttemptRecord, ProverRow, TaskRecord } from '../../ports/taskStore.ts'
-import { holdAuction, type ProverSight } from './auction.ts'
+import { holdAuction, isOfOffer, type ProverSight } from './auction.ts'
 
 const key = (id: number) => `0x${String(id).padStart(40, '0')}` as const
 const modelId = `0x${'aa'.repeat(32)}` as const
@@ -41,12 +42,13 @@ const task = (changes: Partial<TaskRecord> = {}) =>
     order: { modelId, priceWei: 150n },
     ...changes,
   }) as TaskRecord
-const turn = (proverId: number, outcome: AttemptRecord['outcome']) =>
+const turn = (proverId: number, outcome: AttemptRecord['outcome'], code: AttemptRecord['code'] = null) =>
   ({
     taskId,
     attempt: 1,
     proverId,
     outcome,
+    code,
     scoreBps: 0,
     startedAtMs: 0,
     endedAtMs: 1,
@@ -57,6 +59,7 @@ const sight = (provers: ProverRow[], changes: Partial<ProverSight> = {}): Prover
   active: new Map(),
   reputations: new Map(provers.map(({ proverId }) => [proverId, 5_000])),
   oldestSeenMs: 500,
+  nowMs: 1_000,
   chainNow: 0,
   ...changes,
 })
@@ -88,7 +91,7 @@ test('every prover that is passed over is told why', () => {
     6: 'OTHER_LEVEL',
     7: 'PRICE_TOO_LOW',
     8: 'AT_CAPACITY',
-    9: 'TRIED_BEFORE',
+    9: 'DECLINED',
     10: 'OUTBID',
   })
 })
@@ -113,4 +116,51 @@ test('who let a task time out gets it again only when nobody else is left; who f
     1,
   )
   assert.equal(holdAuction(task(), [turn(1, 'false-proof')], sight([cheap]), 7_000).winner, undefined)
+})
+
+test('who declined for good is told apart from who could not take it now, and the buyer is told what to change', () => {
+  const provers = [prover(1), prover(2), prover(3)]
+  const { winner, skipped } = holdAuction(
+    task(),
+    [turn(1, 'declined', 'WITNESS_REFUSED'), turn(2, 'declined', 'EXECUTOR_BUSY')],
+    sight(provers),
+    7_000,
+  )
+  assert.equal(winner?.proverId, 3)
+  assert.deepEqual(
+    skipped.map(({ proverId, reason, fix }) => [proverId, reason, fix]),
+    [
+      [1, 'DECLINED', errorCodes.WITNESS_REFUSED.hint],
+      [2, 'NOT_NOW', proverSkips.NOT_NOW],
+    ],
+  )
+})
+
+test('who could not take a task is asked again after a while, once nobody else is left', () => {
+  const busy = [turn(1, 'declined', 'EXECUTOR_BUSY')]
+  const at = (nowMs: number, provers: ProverRow[]) =>
+    holdAuction(task(), busy, sight(provers, { nowMs }), 7_000).winner?.proverId
+  assert.equal(at(5_000, [prover(1)]), undefined)
+  assert.equal(at(5_001, [prover(1)]), 1)
+  assert.equal(
+    at(5_001, [prover(1, { circuits: [{ name: 'digits', modelId, priceWei: 1n }] }), prover(2)]),
+    2,
+  )
+})
+
+test('what only another offer mends is said of provers that are away, too', () => {
+  const provers = [
+    prover(1, { lastSeenAtMs: 0, levels: [2] }),
+    prover(2, { lastSeenAtMs: 0, circuits: [{ name: 'digits', modelId, priceWei: 151n }] }),
+    prover(3, { lastSeenAtMs: 0 }),
+  ]
+  const { skipped } = holdAuction(task(), [], sight(provers), 7_000)
+  assert.deepEqual(
+    skipped.map(({ reason }) => [reason, isOfOffer(reason)]),
+    [
+      ['OTHER_LEVEL', true],
+      ['PRICE_TOO_LOW', true],
+      ['OFFLINE', false],
+    ],
+  )
 })

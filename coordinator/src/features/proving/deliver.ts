@@ -8,6 +8,7 @@ import {
   proofClaimTypedData,
   proofQualityBps,
   recover,
+  type TaskDeclineBody,
   type TaskInputBody,
 } from '@duckmesh/protocol'
 import { judgeProof } from '@duckmesh/protocol/proving'
@@ -46,15 +47,20 @@ export async function takeInput(
   if (task.proverId !== null) wakes.ring(`prover:${task.proverId}`)
 }
 
-/** A prover gives its task back. @throws DuckMeshError `FORBIDDEN` when the task is not its own */
+/**
+ * A prover gives its task back, and says why. What comes late, about an earlier turn, changes nothing.
+ * @throws DuckMeshError `FORBIDDEN` when the task is not its own
+ */
 export async function takeDecline(
   container: Container,
   taskId: JobId,
+  { attempt, code }: TaskDeclineBody,
   { providerId }: Caller,
 ): Promise<void> {
   const task = await taskOf(container, taskId)
   if (task.proverId !== providerId) throw new DuckMeshError('FORBIDDEN', 'The task is not with this prover.')
-  if (task.state === 'assigned' || task.state === 'in_progress') await endTurn(container, task, 'declined')
+  const isUnderWay = task.state === 'assigned' || task.state === 'in_progress'
+  if (isUnderWay && task.attempt === attempt) await endTurn(container, task, 'declined', code)
 }
 
 /**
@@ -93,5 +99,6 @@ export async function takeProof(
   if (!settled) throw new DuckMeshError('PROOF_NOT_PAID', 'The chain has not paid this proof.', { taskId })
   const isOwn = settled.proverId === proverId && settled.outputHash === outputHash
   await store.completeTask(isOwn ? { ...settled, proof } : settled, clock.nowMs())
+  wakes.ring('tasks') // a slot is free
   return { accepted: isOwn, verification: 'pass', qualityBps: isOwn ? proofQualityBps(turn.attempt) : 0 }
 }

@@ -56,18 +56,41 @@ export async function heartbeat(
 }
 
 /**
- * The next task of a prover: with everything that is needed, it is then in progress. One that was handed out before is
- * given again, so that a prover that crashed goes on with it.
+ * The next task of a prover; waits for one when there is none.
+ * @param waitMs longest wait
  * @returns null when there is none that could be begun
  */
-export async function nextTask(container: Container, proverId: ProviderId): Promise<AssignedTask | null> {
+export async function nextTask(
+  container: Container,
+  proverId: ProviderId,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<AssignedTask | null> {
+  const { clock, wakes } = container
+  const deadlineMs = clock.nowMs() + waitMs
+  for (;;) {
+    // bells of other processes are not heard: so it is looked again every second
+    const leftMs = Math.min(1_000, Math.max(0, deadlineMs - clock.nowMs()))
+    const rung = wakes.wait(`prover:${proverId}`, leftMs, signal)
+    const task = await takeNext(container, proverId)
+    if (task || clock.nowMs() >= deadlineMs || signal.aborted) return task
+    await rung
+  }
+}
+
+/**
+ * With everything that is needed, a task is then in progress. One that was handed out before is given again, so that a prover that
+ * crashed goes on with it.
+ */
+async function takeNext(container: Container, proverId: ProviderId): Promise<AssignedTask | null> {
   const { store, clock, config } = container
   const ready = (await store.tasksOf(proverId)).filter(
-    ({ privacyLevel, sealed }) => privacyLevel === privacyLevels.open || sealed,
+    ({ privacyLevel, isSealed }) => privacyLevel === privacyLevels.open || isSealed,
   )
   // what is new comes first: what is in progress was handed out already
-  const task = ready.find(({ state }) => state === 'assigned') ?? ready[0]
-  if (!task) return null
+  const next = ready.find(({ state }) => state === 'assigned') ?? ready[0]
+  const task = next && (await store.task(next.taskId))
+  if (task?.proverId !== proverId) return null
   if (task.state === 'in_progress') return assigned(task, task.expiresAtMs ?? 0)
   const nowMs = clock.nowMs()
   const expiresAtMs = nowMs + config.PROOF_TIMEOUT_MS

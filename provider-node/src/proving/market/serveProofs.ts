@@ -7,8 +7,11 @@ import { makeProof } from './makeProof.ts'
 import { proverOffer, type ServedCircuit, servedCircuits } from './offer.ts'
 import type { Proving } from './proving.ts'
 import { finishProof } from './settleProof.ts'
+import { Slots } from './slots.ts'
 
-/** Time between two questions for work, ms. */
+/** How long a question for work may wait at the coordinator, ms. */
+const WAIT_MS = 1_000
+/** Least time between two questions that brought nothing new, and between two signs of life while no slot is free, ms. */
 const POLL_MS = 500
 
 /**
@@ -27,6 +30,7 @@ export async function serveProofs(proving: Proving, context: LoopContext, tasks:
     return
   }
   logger.info({ circuits: circuits.map(({ name }) => name), engine: proving.prover.reason }, 'serving proofs')
+  const slots = new Slots(context.config.PROVER_SLOTS)
   let registeredAtMs: number | undefined
   let failures = 0
   while (!signal.aborted) {
@@ -36,10 +40,11 @@ export async function serveProofs(proving: Proving, context: LoopContext, tasks:
         continue
       }
       registeredAtMs = await stayKnown(proving, circuits, context, registeredAtMs)
-      const task = await context.coordinator.assignTask(context.providerId)
-      if (task) tasks.start(`proof:${task.taskId}`, () => serveTask(task, circuits, proving, context))
+      const nextAtMs = clock.nowMs() + POLL_MS
+      const isNew = slots.isFree && (await takeTask(circuits, proving, context, tasks, slots))
       failures = 0
-      await clock.sleep(POLL_MS, signal)
+      const restMs = nextAtMs - clock.nowMs()
+      if (!isNew && restMs > 0) await Promise.race([clock.sleep(restMs, signal), slots.freed()])
     } catch (thrown) {
       if (signal.aborted) return
       if (DuckMeshError.from(thrown).code === 'NOT_REGISTERED') registeredAtMs = undefined
@@ -48,6 +53,21 @@ export async function serveProofs(proving: Proving, context: LoopContext, tasks:
       await clock.sleep(backoffMs(failures, random.fraction()), signal)
     }
   }
+}
+
+/** Asks for a task and begins it. @returns whether there was one that is not under way yet */
+async function takeTask(
+  circuits: ServedCircuit[],
+  proving: Proving,
+  context: LoopContext,
+  tasks: Tasks,
+  slots: Slots,
+): Promise<boolean> {
+  const { coordinator, providerId, signal } = context
+  const task = await coordinator.assignTask(providerId, WAIT_MS, signal)
+  if (!task) return false
+  const serve = () => serveTask(task, circuits, proving, context)
+  return tasks.start(`proof:${task.taskId}`, () => slots.hold(serve))
 }
 
 /** How long an offer stands before it is said again: seal keys change. */
@@ -76,7 +96,7 @@ async function serveTask(
   context: LoopContext,
 ): Promise<void> {
   const { chain, coordinator, logger, signal } = context
-  const { taskId } = task
+  const { taskId, attempt } = task
   const { journal } = proving
   try {
     let row = journal.find(taskId)
@@ -90,13 +110,15 @@ async function serveTask(
       logger.info({ taskId, circuit: task.circuit }, 'proof made')
     }
     await finishProof(row, journal, context)
-    if (journal.find(taskId)?.state === 'lost') await coordinator.declineTask(taskId)
+    // lost to the verifier; one that was lost to another prover or to the clock is over anyway
+    if (journal.find(taskId)?.state === 'lost')
+      await coordinator.declineTask(taskId, { attempt, code: 'PROOF_REFUSED' })
   } catch (thrown) {
     if (signal.aborted) return
     const error = DuckMeshError.from(thrown)
     logger.warn({ taskId, err: error }, 'proof task given back')
     if (error.code === 'CHAIN_UNAVAILABLE') return // it is handed out again
-    await coordinator.declineTask(taskId).catch((failure: unknown) => {
+    await coordinator.declineTask(taskId, { attempt, code: error.code }).catch((failure: unknown) => {
       logger.debug({ taskId, err: failure }, 'the coordinator was not told; its own clock tells it')
     })
   }

@@ -48,12 +48,7 @@ export async function finishProof(row: ProofRow, journal: ProofJournal, context:
 async function settle(row: ProofRow, context: LoopContext): Promise<'settled' | 'lost' | undefined> {
   const { chain, providerId } = context
   const { taskId, order, orderSignature, outputHash, proof } = row
-  if (await chain.nonceUsed(order.requester, order.nonce)) {
-    const settled = await chain.settledProof(taskId, row.fromBlock)
-    // a node behind the others may know the nonce before the event: a second look tells
-    if (!settled) return (await isOver(row, context)) ? 'lost' : undefined
-    return settled.providerId === providerId && settled.outputHash === outputHash ? 'settled' : 'lost'
-  }
+  if (await chain.nonceUsed(order.requester, order.nonce)) return whoWasPaid(row, context)
   if (await isOver(row, context)) return 'lost'
   const taskInput = taskInputOf({ taskId, agentId: agentIdOf(providerId), inputHash: proofInputHash(order) })
   if (!(await chain.proofHolds(GROTH16_SELECTOR, taskInput, outputHash, proof))) {
@@ -64,7 +59,16 @@ async function settle(row: ProofRow, context: LoopContext): Promise<'settled' | 
   await context.observeProof('proof-settling', { taskId })
   await chain.send({ kind: 'settleProof', order, orderSignature, providerId, outputHash, proof })
   await context.observeProof('proof-sent', { taskId })
-  return undefined
+  return whoWasPaid(row, context)
+}
+
+/** Reads from the events whose proof was paid, once the nonce is used. */
+async function whoWasPaid(row: ProofRow, context: LoopContext): Promise<'settled' | 'lost' | undefined> {
+  const settled = await context.chain.settledProof(row.taskId, row.fromBlock)
+  // an RPC node behind the others may know the nonce before the event: a second look tells
+  if (!settled) return (await isOver(row, context)) ? 'lost' : undefined
+  const isOwn = settled.providerId === context.providerId && settled.outputHash === row.outputHash
+  return isOwn ? 'settled' : 'lost'
 }
 
 const isOver = async ({ order }: ProofRow, { chain }: LoopContext): Promise<boolean> =>

@@ -27,9 +27,9 @@ export const taskCommand = (io: Io, finish: (exitCode: number) => void): Command
           ...(task.failure ? [['failure', task.failure]] : []),
         ]),
       )
-      for (const { attempt, proverId, scoreBps, outcome } of task.attempts)
+      for (const { attempt, proverId, scoreBps, outcome, code } of task.attempts)
         output.line(
-          `attempt ${attempt}  provider ${proverId}  score ${scoreBps / 100} %  ${outcome ?? 'under way'}`,
+          `attempt ${attempt}  provider ${proverId}  score ${scoreBps / 100} %  ${outcome ?? 'under way'}${code ? `: ${code}` : ''}`,
         )
       if (task.skipped.length > 0) output.line('\nnot taken:')
       for (const { proverId, reason, fix } of task.skipped)

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort } from '@duckmesh/local-chain'
+import { freePort } from './freePort.ts'
 
 const run = promisify(execFile)
 const packaged = fileURLToPath(
