@@ -12,6 +12,7 @@ import { proofMarket } from './proofMarket.ts'
 import { replay, replayLarge } from './replay.ts'
 import { vouchers } from './vouchers.ts'
 import { zk } from './zk.ts'
+import { zkBrowser } from './zkBrowser.ts'
 import { zkPoseidon } from './zkPoseidon.ts'
 
 const benches: Record<string, Bench> = {
@@ -24,6 +25,7 @@ const benches: Record<string, Bench> = {
   'replay-large': replayLarge,
   vouchers,
   zk,
+  'zk-browser': zkBrowser,
   'zk-poseidon': zkPoseidon,
 }
 

@@ -43,6 +43,9 @@ declare module 'snarkjs' {
     ): Promise<{ proof: Proof; publicSignals: string[] }>
     verify(key: unknown, publicSignals: string[], proof: Proof, logger?: Logger): Promise<boolean>
   }
+  export const wtns: {
+    calculate(inputs: unknown, wasm: Source, witness: Source): Promise<void>
+  }
   export const powersOfTau: {
     newAccumulator(curve: Curve, power: number, file: Source, logger?: Logger): Promise<Uint8Array>
     contribute(from: Source, to: Source, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>

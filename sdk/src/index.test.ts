@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import * as sdk from './index.ts'
+import * as proofs from './proofs/index.ts'
 
 const PROTOCOL = new URL('../../protocol/src/index.ts', import.meta.url)
 /** What is loaded when a proof is to be verified. */
 const PROVING = new URL('proving/judge.ts', PROTOCOL)
+const GROTH16 = new URL('groth16/verify.ts', PROTOCOL)
 
 /** Sources that a module reaches, with the packages that they import. */
 async function importGraph(entry: URL): Promise<{ files: Set<string>; packages: Set<string> }> {
@@ -20,6 +22,8 @@ async function importGraph(entry: URL): Promise<{ files: Set<string>; packages: 
     for (const [, name] of source.matchAll(/^(?:import|export|\}) ?.*?from '([^']+)'/gm)) {
       if (name!.startsWith('.')) queue.push(new URL(name!, url))
       else if (name === '@duckmesh/protocol') queue.push(PROTOCOL)
+      else if (name === '@duckmesh/protocol/groth16') queue.push(GROTH16)
+      else if (name === '@duckmesh/protocol/proving') queue.push(PROVING)
       else packages.add(name!)
     }
   }
@@ -74,7 +78,40 @@ describe('the public surface of the SDK', () => {
 
   it('behavior: verifies proofs in a browser, with what it loads only then', async () => {
     const { files, packages } = await importGraph(PROVING)
-    assert.deepEqual([...packages].sort(), ['@noble/curves/bn254', 'viem', 'zod'])
+    assert.deepEqual([...packages].sort(), ['mcl-wasm', 'viem', 'zod'])
     await assertNoNode(files)
+  })
+
+  it('behavior: proves in a browser: snarkjs is in the script of the worker alone', async () => {
+    const [page, worker] = await Promise.all(
+      ['proofs/index.ts', 'proofs/worker.ts'].map((path) => importGraph(new URL(path, import.meta.url))),
+    )
+    assert.ok(page!.packages.has('mcl-wasm') && !page!.packages.has('snarkjs'))
+    assert.ok(worker!.packages.has('snarkjs'))
+    await assertNoNode(new Set([...page!.files, ...worker!.files]))
+  })
+
+  it('default: the entry for proofs exports exactly this list', () => {
+    assert.deepEqual(Object.keys(proofs).sort(), [
+      'DuckMeshError',
+      'agentIdOf',
+      'contextOf',
+      'createProver',
+      'jobIdOf',
+      'judgeProof',
+      'keyBytes',
+      'keyIdOf',
+      'keyOfBytes',
+      'orderSchema',
+      'proofOfWords',
+      'readVerifyingKey',
+      'receiptFailures',
+      'signedReceiptSchema',
+      'snarkjsKeySchema',
+      'snarkjsProofSchema',
+      'verifyProof',
+      'verifyProofs',
+      'wordsOfProof',
+    ])
   })
 })

@@ -232,6 +232,12 @@ export const errorCodes = {
   EXECUTOR_TIMEOUT: later(504, 'provider', 'The inference engine did not answer in time.'),
   // Proofs
   UNKNOWN_CIRCUIT: caller(404, 'Take a circuit that the prover offers; `details.circuits` lists them.'),
+  CIRCUIT_CORRUPT: {
+    status: 502,
+    retryable: false,
+    actor: 'operator',
+    hint: 'The file is not the one of the digest; publish the files of the circuit again, with their digests.',
+  },
   WITNESS_REFUSED: caller(
     422,
     'The inputs do not satisfy the circuit, so nobody can prove them; compare them with what the circuit says.',

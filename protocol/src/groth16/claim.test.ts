@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AbiCoder, keccak256 } from 'ethers'
 import { contextOf, encodeGroth16Claim, type Groth16Claim, signalsHash } from './claim.ts'
+import { GROUP_ORDER } from './orders.ts'
 
-const GROUP_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n
 const coder = AbiCoder.defaultAbiCoder()
 const word = (byte: string) => `0x${byte.repeat(32)}` as const
 

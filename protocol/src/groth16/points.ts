@@ -1,16 +1,11 @@
-import { bn254 } from '@noble/curves/bn254'
 import { DuckMeshError } from '../errors/duckMeshError.ts'
+import { BASE_FIELD_ORDER, GROUP_ORDER } from './orders.ts'
+import { type G1Point, type G2Point, g1At } from './pairing.ts'
 import type { SnarkjsProof } from './proof.ts'
-
-const { Fp, Fp2, Fr } = bn254.fields
+import { g2At } from './twist.ts'
 
 type G1Words = SnarkjsProof['pi_a']
 type G2Words = SnarkjsProof['pi_b']
-
-/** A point of the first group, BN254 over its base field. */
-export type G1Point = InstanceType<typeof bn254.G1.ProjectivePoint>
-/** A point of the second group, the twist over the quadratic extension. */
-export type G2Point = InstanceType<typeof bn254.G2.ProjectivePoint>
 
 /** What can be wrong with a proof or a key before any pairing; in `details.fault` of `PROOF_MALFORMED`. */
 export type ProofFault =
@@ -31,7 +26,7 @@ export const malformed = (fault: ProofFault, where: string, facts: Record<string
 
 function coordinate(word: string, where: string): bigint {
   const value = BigInt(word)
-  if (value >= Fp.ORDER) throw malformed('COORDINATE_TOO_LARGE', where)
+  if (value >= BASE_FIELD_ORDER) throw malformed('COORDINATE_TOO_LARGE', where)
   return value
 }
 
@@ -39,24 +34,21 @@ function coordinate(word: string, where: string): bigint {
  * @returns the point; every point of this curve is in the group
  * @throws DuckMeshError `PROOF_MALFORMED`: `COORDINATE_TOO_LARGE`, `OFF_CURVE`
  */
-export function g1Point([first, second]: G1Words, where: string): G1Point {
-  const [x, y] = [coordinate(first, where), coordinate(second, where)]
-  if (!Fp.eql(Fp.sqr(y), Fp.add(Fp.mul(Fp.sqr(x), x), bn254.params.G1b))) throw malformed('OFF_CURVE', where)
-  return bn254.G1.ProjectivePoint.fromAffine({ x, y })
+export function g1Point([x, y]: G1Words, where: string): G1Point {
+  const point = g1At(coordinate(x, where), coordinate(y, where))
+  if (point === undefined) throw malformed('OFF_CURVE', where)
+  return point
 }
 
 /**
  * @returns the point; the twist has more points than the group, so membership is checked too
  * @throws DuckMeshError `PROOF_MALFORMED`: `COORDINATE_TOO_LARGE`, `OFF_CURVE`, `WRONG_SUBGROUP`
  */
-export function g2Point([first, second]: G2Words, where: string): G2Point {
-  const [x, y] = [first, second].map(([real, imaginary]) =>
-    Fp2.create({ c0: coordinate(real, where), c1: coordinate(imaginary, where) }),
-  ) as [ReturnType<typeof Fp2.create>, ReturnType<typeof Fp2.create>]
-  if (!Fp2.eql(Fp2.sqr(y), Fp2.add(Fp2.mul(Fp2.sqr(x), x), bn254.params.G2b)))
-    throw malformed('OFF_CURVE', where)
-  const point = bn254.G2.ProjectivePoint.fromAffine({ x, y })
-  if (!point.isTorsionFree()) throw malformed('WRONG_SUBGROUP', where)
+export function g2Point([x, y]: G2Words, where: string): G2Point {
+  const parts = ([real, imaginary]: readonly [string, string]) =>
+    [coordinate(real, where), coordinate(imaginary, where)] as const
+  const point = g2At(parts(x), parts(y))
+  if (typeof point === 'string') throw malformed(point, where)
   return point
 }
 
@@ -73,7 +65,7 @@ export function signalScalars(signals: readonly (bigint | string)[], count: numb
     const where = `${at}publicSignals[${index}]`
     if (typeof signal === 'string' && !/^\d{1,78}$/.test(signal)) throw malformed('SHAPE', where)
     const value = BigInt(signal)
-    if (value < 0n || value >= Fr.ORDER) throw malformed('SIGNAL_TOO_LARGE', where)
+    if (value < 0n || value >= GROUP_ORDER) throw malformed('SIGNAL_TOO_LARGE', where)
     return value
   })
 }

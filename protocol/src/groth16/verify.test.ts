@@ -57,8 +57,8 @@ function outsideGroup(): SnarkjsProof['pi_b'] {
 describe('verifyProof', () => {
   test('says what snarkjs says of honest proofs, as text and as numbers', async () => {
     for (const item of items) {
-      assert.equal(verifyProof(key, item.publicSignals, item.proof), true)
-      assert.equal(verifyProof(key, item.publicSignals.map(BigInt), item.proof), true)
+      assert.equal(await verifyProof(key, item.publicSignals, item.proof), true)
+      assert.equal(await verifyProof(key, item.publicSignals.map(BigInt), item.proof), true)
     }
   })
 
@@ -78,84 +78,87 @@ describe('verifyProof', () => {
         publicSignals: item.publicSignals as string[],
       }
       assert.equal(await verify(circuit!.verifyingKey, snarkjs), false)
-      assert.equal(verifyProof(key, item.publicSignals, item.proof), false)
+      assert.equal(await verifyProof(key, item.publicSignals, item.proof), false)
     }
   })
 
-  test('a proof that was changed into another of the same statement holds too, so its bytes are no id', () => {
+  test('a proof that was changed into another of the same statement holds too, so its bytes are no id', async () => {
     const flip = ([x, y]: SnarkjsProof['pi_a']): SnarkjsProof['pi_a'] => [x, String(Fp.neg(BigInt(y))), '1']
     const [x, [real, imaginary]] = proof.pi_b
     const y = [real, imaginary].map((part) => String(Fp.neg(BigInt(part)))) as [string, string]
     const twin: SnarkjsProof = { pi_a: flip(proof.pi_a), pi_b: [x, y, ['1', '0']], pi_c: proof.pi_c }
     assert.notDeepEqual(twin, proof)
-    assert.equal(verifyProof(key, publicSignals, twin), true)
+    assert.equal(await verifyProof(key, publicSignals, twin), true)
   })
 
-  test('refuses points that are none before any pairing', () => {
+  test('refuses points that are none before any pairing', async () => {
     const check = (change: Partial<SnarkjsProof>) => () =>
       verifyProof(key, publicSignals, { ...proof, ...change })
     const [x, y] = proof.pi_a
-    assert.throws(check({ pi_a: [x, x, '1'] }), refuses('OFF_CURVE', '^pi_a'))
-    assert.throws(check({ pi_c: ['0', '0', '1'] }), refuses('OFF_CURVE', '^pi_c'))
+    await assert.rejects(check({ pi_a: [x, x, '1'] }), refuses('OFF_CURVE', '^pi_a'))
+    await assert.rejects(check({ pi_c: ['0', '0', '1'] }), refuses('OFF_CURVE', '^pi_c'))
     const alias = String(BigInt(x) + Fp.ORDER)
-    assert.throws(check({ pi_a: [alias, y, '1'] }), refuses('COORDINATE_TOO_LARGE', '^pi_a'))
+    await assert.rejects(check({ pi_a: [alias, y, '1'] }), refuses('COORDINATE_TOO_LARGE', '^pi_a'))
     const [real, imaginary] = proof.pi_b
-    assert.throws(check({ pi_b: [imaginary, real, ['1', '0']] }), refuses('OFF_CURVE', '^pi_b'))
-    assert.throws(check({ pi_b: outsideGroup() }), refuses('WRONG_SUBGROUP', '^pi_b'))
-    assert.throws(check({ pi_a: [x, y, '0'] as never }), refuses('SHAPE', '^proof'))
-    assert.throws(check({ pi_a: undefined as never }), refuses('SHAPE', '^proof'))
+    await assert.rejects(check({ pi_b: [imaginary, real, ['1', '0']] }), refuses('OFF_CURVE', '^pi_b'))
+    await assert.rejects(check({ pi_b: outsideGroup() }), refuses('WRONG_SUBGROUP', '^pi_b'))
+    await assert.rejects(check({ pi_a: [x, y, '0'] as never }), refuses('SHAPE', '^proof'))
+    await assert.rejects(check({ pi_a: undefined as never }), refuses('SHAPE', '^proof'))
   })
 
-  test('refuses signals that are too many, too few, not numbers, or another spelling of a number', () => {
+  test('refuses signals that are too many, too few, not numbers, or another spelling of a number', async () => {
     const check = (signals: ProofItem['publicSignals']) => () => verifyProof(key, signals, proof)
-    assert.throws(check(publicSignals.slice(1)), refuses('SIGNAL_COUNT', '^publicSignals$'))
-    assert.throws(check([...publicSignals, '0']), refuses('SIGNAL_COUNT', '^publicSignals$'))
+    await assert.rejects(check(publicSignals.slice(1)), refuses('SIGNAL_COUNT', '^publicSignals$'))
+    await assert.rejects(check([...publicSignals, '0']), refuses('SIGNAL_COUNT', '^publicSignals$'))
     const aliased = publicSignals.with(-1, String(77n + Fr.ORDER))
-    assert.throws(check(aliased), refuses('SIGNAL_TOO_LARGE', /^publicSignals\[4\]/.source))
-    assert.throws(check(publicSignals.with(1, -1n)), refuses('SIGNAL_TOO_LARGE', /\[1\]/.source))
-    assert.throws(check(publicSignals.with(1, '0x3')), refuses('SHAPE', /\[1\]/.source))
+    await assert.rejects(check(aliased), refuses('SIGNAL_TOO_LARGE', /^publicSignals\[4\]/.source))
+    await assert.rejects(check(publicSignals.with(1, -1n)), refuses('SIGNAL_TOO_LARGE', /\[1\]/.source))
+    await assert.rejects(check(publicSignals.with(1, '0x3')), refuses('SHAPE', /\[1\]/.source))
   })
 
-  test('refuses a key whose points are none', () => {
+  test('refuses a key whose points are none', async () => {
     const check = (change: object) => () => verifyProof({ ...key, ...change }, publicSignals, proof)
-    assert.throws(check({ vk_gamma_2: outsideGroup() }), refuses('WRONG_SUBGROUP', '^vk_gamma_2'))
-    assert.throws(check({ IC: key.IC.with(3, ['1', '1', '1']) }), refuses('OFF_CURVE', /^IC\[3\]/.source))
-    assert.throws(check({ IC: undefined }), refuses('SHAPE', '^verifyingKey'))
+    await assert.rejects(check({ vk_gamma_2: outsideGroup() }), refuses('WRONG_SUBGROUP', '^vk_gamma_2'))
+    await assert.rejects(
+      check({ IC: key.IC.with(3, ['1', '1', '1']) }),
+      refuses('OFF_CURVE', /^IC\[3\]/.source),
+    )
+    await assert.rejects(check({ IC: undefined }), refuses('SHAPE', '^verifyingKey'))
   })
 })
 
 describe('verifyProofs', () => {
-  test('honest proofs hold together, also one and none', () => {
-    assert.equal(verifyProofs(key, items), true)
-    assert.equal(verifyProofs(key, items.slice(0, 1)), true)
-    assert.equal(verifyProofs(key, []), true)
-    assert.equal(verifyProofs(key, [...items, ...items, items[0]!]), true)
+  test('honest proofs hold together, also one and none', async () => {
+    assert.equal(await verifyProofs(key, items), true)
+    assert.equal(await verifyProofs(key, items.slice(0, 1)), true)
+    assert.equal(await verifyProofs(key, []), true)
+    assert.equal(await verifyProofs(key, [...items, ...items, items[0]!]), true)
   })
 
-  test('a wrong proof at any place makes the batch false', () => {
+  test('a wrong proof at any place makes the batch false', async () => {
     for (const [place, item] of items.entries()) {
       const signals = item.publicSignals.with(-1, '78')
-      assert.equal(verifyProofs(key, items.with(place, { ...item, publicSignals: signals })), false)
+      assert.equal(await verifyProofs(key, items.with(place, { ...item, publicSignals: signals })), false)
       const foreign = { ...item, proof: items[(place + 1) % items.length]!.proof }
-      assert.equal(verifyProofs(key, items.with(place, foreign)), false)
+      assert.equal(await verifyProofs(key, items.with(place, foreign)), false)
     }
   })
 
-  test('two errors that cancel each other in a plain sum do not under random factors', () => {
+  test('two errors that cancel each other in a plain sum do not under random factors', async () => {
     const shift = (item: ProofItem, by: bigint) => ({
       ...item,
       publicSignals: item.publicSignals.with(1, String(Fr.add(BigInt(item.publicSignals[1]!), by))),
     })
     const forged = [shift(items[0]!, 1n), shift(items[1]!, -1n)]
-    assert.equal(verifyProofs(key, forged), false)
-    assert.equal(
-      verifyProofs(key, forged, () => 1n),
-      true,
-    ) // what the factors are for
+    assert.equal(await verifyProofs(key, forged), false)
+    assert.equal(await verifyProofs(key, forged, () => 1n), true) // what the factors are for
   })
 
-  test('names the item that is malformed', () => {
+  test('names the item that is malformed', async () => {
     const bad = { ...items[2]!, publicSignals: ['1'] }
-    assert.throws(() => verifyProofs(key, items.with(2, bad)), refuses('SIGNAL_COUNT', /^items\[2\]/.source))
+    await assert.rejects(
+      () => verifyProofs(key, items.with(2, bad)),
+      refuses('SIGNAL_COUNT', /^items\[2\]/.source),
+    )
   })
 })

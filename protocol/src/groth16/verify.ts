@@ -1,11 +1,17 @@
 // Apart from index.ts, as `@duckmesh/protocol/groth16`: a page that verifies no proof does not load the pairing.
-import { bn254 } from '@noble/curves/bn254'
-import { type G1Point, type G2Point, g1Point, g2Point, malformed, signalScalars } from './points.ts'
+import { GROUP_ORDER } from './orders.ts'
+import {
+  combine,
+  type G1Point,
+  type G2Point,
+  multiplied,
+  negated,
+  productIsOne,
+  startPairing,
+} from './pairing.ts'
+import { g1Point, g2Point, malformed, signalScalars } from './points.ts'
 import { type SnarkjsProof, snarkjsProofSchema } from './proof.ts'
 import { type SnarkjsKey, snarkjsKeySchema } from './verifyingKey.ts'
-
-const { Fp12, Fr } = bn254.fields
-const G1 = bn254.G1.ProjectivePoint
 
 export type { ProofFault } from './points.ts'
 
@@ -16,18 +22,10 @@ export type ProofItem = {
   publicSignals: readonly (bigint | string)[]
 }
 
-/** The lines of a Miller loop, which depend on the point of the second group alone. */
-type Lines = ReturnType<typeof bn254.utils.calcPairingPrecomputes>
-
-type PreparedKey = { alpha: G1Point; beta: Lines; gamma: Lines; delta: Lines; inputs: G1Point[] }
-
-/** Below this many factors, one multiplication after another is faster than buckets. */
-const FEW = 5
+type PreparedKey = { alpha: G1Point; beta: G2Point; gamma: G2Point; delta: G2Point; inputs: G1Point[] }
 
 /** Keys that were read and checked before; one object stands for one key. */
 const preparedKeys = new WeakMap<object, PreparedKey>()
-
-const lines = (point: G2Point): Lines => bn254.utils.calcPairingPrecomputes(point)
 
 function prepare(key: SnarkjsKey): PreparedKey {
   const known = preparedKeys.get(key)
@@ -37,47 +35,24 @@ function prepare(key: SnarkjsKey): PreparedKey {
   const { vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2, IC } = parsed.data
   const prepared = {
     alpha: g1Point(vk_alpha_1, 'vk_alpha_1'),
-    beta: lines(g2Point(vk_beta_2, 'vk_beta_2')),
-    gamma: lines(g2Point(vk_gamma_2, 'vk_gamma_2')),
-    delta: lines(g2Point(vk_delta_2, 'vk_delta_2')),
+    beta: g2Point(vk_beta_2, 'vk_beta_2'),
+    gamma: g2Point(vk_gamma_2, 'vk_gamma_2'),
+    delta: g2Point(vk_delta_2, 'vk_delta_2'),
     inputs: IC.map((point, index) => g1Point(point, `IC[${index}]`)),
   }
   preparedKeys.set(key, prepared)
   return prepared
 }
 
-function readProof(proof: SnarkjsProof, at = ''): { a: G1Point; b: Lines; c: G1Point } {
+function readProof(proof: SnarkjsProof, at = ''): { a: G1Point; b: G2Point; c: G1Point } {
   const parsed = snarkjsProofSchema.safeParse(proof)
   if (!parsed.success) throw malformed('SHAPE', `${at}proof`)
   const { pi_a, pi_b, pi_c } = parsed.data
   return {
     a: g1Point(pi_a, `${at}pi_a`),
-    b: lines(g2Point(pi_b, `${at}pi_b`)),
+    b: g2Point(pi_b, `${at}pi_b`),
     c: g1Point(pi_c, `${at}pi_c`),
   }
-}
-
-/** Σ scalarᵢ · pointᵢ; scalars may be 0. */
-function combine(points: readonly G1Point[], scalars: readonly bigint[]): G1Point {
-  const used = points.map((point, index) => [point, scalars[index]!] as const).filter(([, by]) => by !== 0n)
-  if (used.length > FEW) {
-    return G1.msm(
-      used.map(([point]) => point),
-      used.map(([, by]) => by),
-    )
-  }
-  return used.reduce((sum, [point, by]) => sum.add(point.multiplyUnsafe(by)), G1.ZERO)
-}
-
-/** Whether the product of the pairings is one; the loops share their squarings and one final exponentiation. */
-function productIsOne(pairs: readonly (readonly [G1Point, Lines])[]): boolean {
-  const loops = pairs
-    .filter(([point]) => !point.equals(G1.ZERO)) // its pairing is one
-    .map(([point, precomputed]) => {
-      const { x, y } = point.toAffine()
-      return [precomputed, x, y] as [Lines, bigint, bigint]
-    })
-  return Fp12.eql(Fp12.finalExponentiate(bn254.millerLoopBatch(loops)), Fp12.ONE)
 }
 
 /**
@@ -87,22 +62,23 @@ function productIsOne(pairs: readonly (readonly [G1Point, Lines])[]): boolean {
  * @param publicSignals in the circuit's order
  * @returns whether the proof holds
  * @throws DuckMeshError `PROOF_MALFORMED` with `details.fault` and `details.where` when a point is off the curve or outside
- * its group, or when the signals are too many, too few or not below the group order
+ * its group, or when the signals are too many, too few or not below the group order; `BAD_CONFIG` without WebAssembly
  * @example
- * verifyProof(JSON.parse(keyText), ['7', '42'], proof) // true
+ * await verifyProof(JSON.parse(keyText), ['7', '42'], proof) // true
  * @see https://eprint.iacr.org/2016/260, section 3.2
  */
-export function verifyProof(
+export async function verifyProof(
   key: SnarkjsKey,
   publicSignals: ProofItem['publicSignals'],
   proof: SnarkjsProof,
-): boolean {
+): Promise<boolean> {
+  await startPairing()
   const { alpha, beta, gamma, delta, inputs } = prepare(key)
   const scalars = signalScalars(publicSignals, inputs.length - 1)
   const { a, b, c } = readProof(proof)
   const statement = combine(inputs, [1n, ...scalars])
   return productIsOne([
-    [a.negate(), b],
+    [negated(a), b],
     [alpha, beta],
     [statement, gamma],
     [c, delta],
@@ -123,11 +99,12 @@ function randomFactor(): bigint {
  * @returns whether all hold; true for none
  * @throws DuckMeshError `PROOF_MALFORMED`, see {@link verifyProof}; `details.where` begins with `items[index]`
  */
-export function verifyProofs(
+export async function verifyProofs(
   key: SnarkjsKey,
   items: readonly ProofItem[],
   random: () => bigint = randomFactor,
-): boolean {
+): Promise<boolean> {
+  await startPairing()
   if (items.length === 0) return true
   const { alpha, beta, gamma, delta, inputs } = prepare(key)
   const read = items.map(({ proof, publicSignals }, index) => {
@@ -136,7 +113,8 @@ export function verifyProofs(
   })
   const factors = items.map(random)
   const total = (scalarOf: (item: number) => bigint) =>
-    factors.reduce((sum, factor, item) => Fr.add(sum, Fr.mul(factor, scalarOf(item))), 0n)
+    factors.reduce((sum, factor, item) => sum + factor * scalarOf(item), 0n) % GROUP_ORDER
+  const weight = total(() => 1n)
   const statement = combine(
     inputs,
     inputs.map((_, signal) => total((item) => read[item]!.scalars[signal]!)),
@@ -146,8 +124,8 @@ export function verifyProofs(
     factors,
   )
   return productIsOne([
-    ...read.map(({ a, b }, item) => [a.negate().multiplyUnsafe(factors[item]!), b] as const),
-    [combine([alpha], [total(() => 1n)]), beta],
+    ...read.map(({ a, b }, item) => [multiplied(negated(a), factors[item]!), b] as const),
+    [multiplied(alpha, weight), beta],
     [statement, gamma],
     [sumC, delta],
   ])

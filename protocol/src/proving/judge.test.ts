@@ -67,23 +67,27 @@ const bytes = encodeGroth16Claim(claim)
 const judge = (changes: Partial<DeliveredProof> = {}) =>
   judgeProof({ domain, order, proverId, outputHash: signalsHash(results), proof: bytes, key, ...changes })
 const claimed = (changes: Partial<Groth16Claim>) => encodeGroth16Claim({ ...claim, ...changes })
-const faultOf = (changes: Partial<DeliveredProof>): string => {
-  const judgement = judge(changes)
+const faultOf = async (changes: Partial<DeliveredProof>): Promise<string> => {
+  const judgement = await judge(changes)
   assert.equal(judgement.holds, false)
   return judgement.holds ? '' : judgement.fault
 }
 
-test('a proof of this job by this prover holds, and says what was computed', () => {
-  assert.deepEqual(judge(), { holds: true, results })
+test('a proof of this job by this prover holds, and says what was computed', async () => {
+  assert.deepEqual(await judge(), { holds: true, results })
 })
 
-test('a proof that is cut off anywhere is none', () => {
+test('a proof that is cut off anywhere is none', async () => {
   for (let length = 0; length < size(bytes); length += 32)
-    assert.equal(judge({ proof: length === 0 ? '0x' : slice(bytes, 0, length) }).holds, false, `${length}`)
-  assert.equal(judge({ proof: slice(bytes, 0, size(bytes) - 1) }).holds, false)
+    assert.equal(
+      (await judge({ proof: length === 0 ? '0x' : slice(bytes, 0, length) })).holds,
+      false,
+      `${length}`,
+    )
+  assert.equal((await judge({ proof: slice(bytes, 0, size(bytes) - 1) })).holds, false)
 })
 
-test('a proof with a flipped bit in any word does not hold', () => {
+test('a proof with a flipped bit in any word does not hold', async () => {
   for (let word = 0; word < size(bytes) / 32; word++) {
     const value = BigInt(slice(bytes, 32 * word, 32 * word + 32)) ^ 1n
     const flipped: Hex = concat([
@@ -91,11 +95,11 @@ test('a proof with a flipped bit in any word does not hold', () => {
       `0x${value.toString(16).padStart(64, '0')}`,
       32 * word + 32 === size(bytes) ? '0x' : slice(bytes, 32 * word + 32),
     ])
-    assert.equal(judge({ proof: flipped }).holds, false, `word ${word}`)
+    assert.equal((await judge({ proof: flipped })).holds, false, `word ${word}`)
   }
 })
 
-test('points off the curve, zero points and coordinates beyond the field are malformed', () => {
+test('points off the curve, zero points and coordinates beyond the field are malformed', async () => {
   const changed = (index: number, value: bigint) => claimed({ proof: words.with(index, value) })
   const cases: [Hex, string][] = [
     [changed(0, words[0]! + 1n), 'pi_a: off curve.'],
@@ -104,18 +108,18 @@ test('points off the curve, zero points and coordinates beyond the field are mal
     [changed(0, words[0]! + Q), 'pi_a: coordinate too large.'],
     [claimed({ proof: [0n, 0n, ...words.slice(2)] }), 'pi_a: off curve.'],
   ]
-  for (const [proof, fault] of cases) assert.equal(faultOf({ proof }), fault)
+  for (const [proof, fault] of cases) assert.equal(await faultOf({ proof }), fault)
 })
 
-test('a public signal that is not below the group order is refused, though it is the same number of the field', () => {
+test('a public signal that is not below the group order is refused, though it is the same number of the field', async () => {
   const spelled = [results[0]! + R]
-  const fault = faultOf({ proof: claimed({ results: spelled }), outputHash: signalsHash(spelled) })
+  const fault = await faultOf({ proof: claimed({ results: spelled }), outputHash: signalsHash(spelled) })
   assert.match(fault, /signal too large/)
 })
 
-test('signals that are too many or too few are refused', () => {
+test('signals that are too many or too few are refused', async () => {
   for (const wrong of [[], [...results, 1n]]) {
-    const fault = faultOf({ proof: claimed({ results: wrong }), outputHash: signalsHash(wrong) })
+    const fault = await faultOf({ proof: claimed({ results: wrong }), outputHash: signalsHash(wrong) })
     assert.match(fault, /signal count/)
   }
 })
@@ -133,19 +137,23 @@ const replays: [string, Partial<DeliveredProof>, RegExp][] = [
   ['of another request', { proof: claimed({ request: [3n, 18n, 121n] }) }, /another request/],
 ]
 for (const [what, changes, fault] of replays)
-  test(`a proof ${what} is refused and the fault is named`, () => assert.match(faultOf(changes), fault))
+  test(`a proof ${what} is refused and the fault is named`, async () =>
+    assert.match(await faultOf(changes), fault))
 
-test('a proof that was copied and renamed for another prover or job does not hold: its context is another', () => {
-  assert.match(faultOf({ proverId: 8, proof: claimed({ agentId: agentIdOf(8) }) }), /pairing/)
+test('a proof that was copied and renamed for another prover or job does not hold: its context is another', async () => {
+  assert.match(await faultOf({ proverId: 8, proof: claimed({ agentId: agentIdOf(8) }) }), /pairing/)
   const next = { ...order, nonce: 2n }
-  assert.match(faultOf({ order: next, proof: claimed({ taskId: jobIdOf(domain, next) }) }), /pairing/)
+  assert.match(await faultOf({ order: next, proof: claimed({ taskId: jobIdOf(domain, next) }) }), /pairing/)
 })
 
-test('another result than the proven one does not hold', () => {
+test('another result than the proven one does not hold', async () => {
   const wrong = [results[0]! + 1n]
-  assert.match(faultOf({ proof: claimed({ results: wrong }), outputHash: signalsHash(wrong) }), /pairing/)
+  assert.match(
+    await faultOf({ proof: claimed({ results: wrong }), outputHash: signalsHash(wrong) }),
+    /pairing/,
+  )
 })
 
-test('a key that is not the one of the order decides nothing', () => {
-  assert.throws(() => judge({ order: { ...order, modelId: other } }), { code: 'INPUT_MISMATCH' })
+test('a key that is not the one of the order decides nothing', async () => {
+  await assert.rejects(() => judge({ order: { ...order, modelId: other } }), { code: 'INPUT_MISMATCH' })
 })

@@ -32,14 +32,14 @@ export type ProofJudgement = { holds: true; results: bigint[] } | { holds: false
  * Solidity twin: Groth16Adapter.
  * @throws DuckMeshError `INPUT_MISMATCH` when the key is not the order's
  */
-export function judgeProof({
+export async function judgeProof({
   domain,
   order,
   proverId,
   outputHash,
   proof,
   key,
-}: DeliveredProof): ProofJudgement {
+}: DeliveredProof): Promise<ProofJudgement> {
   if (keyIdOf(keyBytes(key)) !== order.modelId) {
     throw new DuckMeshError('INPUT_MISMATCH', 'The verifying key is not the one of the order.', {
       modelId: order.modelId,
@@ -63,7 +63,8 @@ export function judgeProof({
   if (fault) return { holds: false, fault }
   try {
     const signals = [...results, ...request, contextOf(taskId, agentId)]
-    if (verifyProof(key, signals, proofOfWords(claim.proof))) return { holds: true, results: [...results] }
+    if (await verifyProof(key, signals, proofOfWords(claim.proof)))
+      return { holds: true, results: [...results] }
     return { holds: false, fault: 'the pairing does not hold' }
   } catch (thrown) {
     const error = DuckMeshError.from(thrown)

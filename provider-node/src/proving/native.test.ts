@@ -52,12 +52,12 @@ function sectionsOf(file: Uint8Array): Map<number, { start: number; end: number 
 }
 
 describe('the native program', { skip: noNative }, () => {
-  test('`prove` writes a proof that holds, in the form of snarkjs', () => {
+  test('`prove` writes a proof that holds, in the form of snarkjs', async () => {
     const { status, stdout } = proveFiles(zkey, witness)
     assert.equal(status, OK)
     const { proof, publicSignals } = JSON.parse(stdout)
     assert.deepEqual(publicSignals, signals)
-    assert.equal(verifyProof(key, publicSignals, proof), true)
+    assert.equal(await verifyProof(key, publicSignals, proof), true)
   })
 
   test('says how it is called, and which file is not there', () => {
@@ -109,7 +109,7 @@ describe('the native program', { skip: noNative }, () => {
       assert.equal(proveFiles(flipped(zkey, at), witness).status, BAD_KEY, `byte ${at}`)
   })
 
-  test('a flipped bit in a coefficient is refused or gives a proof that does not hold', () => {
+  test('a flipped bit in a coefficient is refused or gives a proof that does not hold', async () => {
     const { start, end } = sectionsOf(zkey).get(4)!
     let made = 0
     for (let at = start + 4; at < end; at += Math.ceil((end - start) / 60)) {
@@ -121,7 +121,7 @@ describe('the native program', { skip: noNative }, () => {
       made++
       const { proof, publicSignals } = JSON.parse(stdout)
       const isZeroWire = new DataView(witness.buffer).getBigUint64(76 + 32 * wireAt(start, at), true) === 0n
-      assert.equal(verifyProof(key, publicSignals, proof), isZeroWire, `byte ${at}`)
+      assert.equal(await verifyProof(key, publicSignals, proof), isZeroWire, `byte ${at}`)
     }
     assert.ok(made > 20)
   })
@@ -140,7 +140,7 @@ describe('the native program', { skip: noNative }, () => {
     writeFileSync(join(folder, 'bad.zkey'), flipped(zkey, 40))
     for (let round = 0; round < 3; round++) {
       const { proof, publicSignals } = await server.prove(circuit.zkeyPath, witness)
-      assert.equal(verifyProof(key, publicSignals, proof), true)
+      assert.equal(await verifyProof(key, publicSignals, proof), true)
       await assert.rejects(server.prove(circuit.zkeyPath, witness.subarray(1)), failsWith('BAD_WITNESS'))
       await assert.rejects(server.prove(join(folder, 'none.zkey'), witness), failsWith('NO_FILE'))
       await assert.rejects(server.prove(join(folder, 'bad.zkey'), witness), failsWith('BAD_KEY'))

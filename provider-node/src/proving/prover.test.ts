@@ -63,7 +63,7 @@ for (const [engine, skip] of Object.entries(skips) as [Engine, string | false][]
         for (const [index, signal] of signals.entries()) {
           const publicSignals = signals.with(index, String((BigInt(signal) + 1n) % FIELD))
           assert.equal(await verify(circuit.verifyingKey, { proof, publicSignals }), false)
-          assert.equal(verifyProof(verifyingKey, publicSignals, run.proof), false)
+          assert.equal(await verifyProof(verifyingKey, publicSignals, run.proof), false)
         }
       }
     })

@@ -1,6 +1,5 @@
-import { type CircuitInputs, FIELD, type ManifestEntry, WTNS_HEADER_BYTES } from '@duckmesh/circuits'
-import { DuckMeshError } from '@duckmesh/protocol'
-import { z } from 'zod'
+import { type CircuitInputs, type ManifestEntry, WTNS_HEADER_BYTES } from '@duckmesh/circuits'
+import { circuitValuesSchema, DuckMeshError, inputIssues } from '@duckmesh/protocol'
 import type { ProveRequest } from './prover.ts'
 
 /** Most numbers that the inputs of one proof may hold; the largest circuit takes some thousand. */
@@ -11,16 +10,6 @@ const MAX_SIGNALS = 64
 
 /** Checked values of one request: inputs, or a witness of the right length. */
 export type Statement = { inputs: CircuitInputs } | { witness: Uint8Array }
-
-const element = z
-  .union([z.bigint(), z.int(), z.string().regex(/^\d{1,78}$/)], { error: 'not a number' })
-  .transform(BigInt)
-  .refine((value) => value >= 0n && value < FIELD, { error: 'not from 0 to the group order' })
-
-type Values = bigint | Values[]
-const values: z.ZodType<Values> = z.lazy(() => z.union([element, z.array(values)]))
-
-const inputsSchema = z.record(z.string().regex(/^[A-Za-z_$][\w$]{0,63}$/), values)
 
 const refuse = (message: string, issues: string[]) => new DuckMeshError('BAD_REQUEST', message, { issues })
 
@@ -52,8 +41,7 @@ export function parseStatement({ inputs, witness }: ProveRequest, circuit: Manif
   }
   if (!isSmall(inputs))
     throw refuse(`Inputs hold at most ${MAX_VALUES} numbers.`, [`inputs: over ${MAX_VALUES} numbers`])
-  const parsed = inputsSchema.safeParse(inputs)
+  const parsed = circuitValuesSchema.safeParse(inputs)
   if (parsed.success) return { inputs: parsed.data }
-  const issues = parsed.error.issues.slice(0, 8).map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw refuse('The inputs are not numbers of the field by name.', issues)
+  throw refuse('The inputs are not numbers of the field by name.', inputIssues(parsed.error))
 }

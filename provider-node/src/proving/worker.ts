@@ -80,7 +80,7 @@ async function check(files: CircuitFiles, { proof, publicSignals }: Proved, wtns
   const { circuit, zkeyPath, r1csPath, verifyingKey } = files
   // one object for one key, so that its points are checked once
   if (
-    verifyProof(
+    await verifyProof(
       kept(checked, zkeyPath, () => verifyingKey),
       publicSignals,
       proof,

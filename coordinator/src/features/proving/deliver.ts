@@ -87,7 +87,7 @@ export async function takeProof(
   }
   const key = await chain.verifyingKey(GROTH16_SELECTOR, task.order.modelId)
   if (!key) throw new DuckMeshError('CHAIN_UNAVAILABLE', 'The chain does not show the verifying key.')
-  const judgement = judgeProof({ domain, order: task.order, proverId, outputHash, proof, key })
+  const judgement = await judgeProof({ domain, order: task.order, proverId, outputHash, proof, key })
   if (!judgement.holds) {
     await store.keepFalseClaim(taskId, turn.attempt, { claim, signature, proof })
     container.logger.warn({ taskId, proverId, fault: judgement.fault }, 'false proof')

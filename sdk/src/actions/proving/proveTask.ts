@@ -150,7 +150,7 @@ async function verified(context: ClientContext, task: PreparedTask, status: Task
     throw new DuckMeshError('UNKNOWN_CIRCUIT', 'The chain has no such verifying key.', {
       modelId: order.modelId,
     })
-  const judgement = judgeProof({ domain, order, proverId, outputHash, proof, key })
+  const judgement = await judgeProof({ domain, order, proverId, outputHash, proof, key })
   if (!judgement.holds) {
     const details = { taskId, proverId, transaction, fault: judgement.fault }
     throw new DuckMeshError('PROOF_REFUSED', `The proof does not hold: ${judgement.fault}.`, details)
