@@ -1,5 +1,6 @@
 // Fields of prime order below 2^254; values are kept in Montgomery form, x·2^256.
 #pragma once
+#include "inversion.hpp"
 #include "montgomery.hpp"
 
 namespace prover {
@@ -47,18 +48,26 @@ struct Field {
   static constexpr bool holds(const Limbs& words) { return isLess(words, PRIME); }
 
   friend Field operator+(const Field& a, const Field& b) {
+#ifdef PROVER_ADX
+    return {sumAdx(a.limbs, b.limbs, PRIME)};
+#else
     Limbs sum = a.limbs;
     addTo(sum, b.limbs);
     return {reduced(sum)};
+#endif
   }
 
   friend Field operator-(const Field& a, const Field& b) {
+#ifdef PROVER_ADX
+    return {differenceAdx(a.limbs, b.limbs, PRIME)};
+#else
     Limbs difference = a.limbs;
     const uint64_t wrapped = -subtractFrom(difference, b.limbs);
     Limbs back;
     for (int i = 0; i < 4; i++) back[i] = PRIME[i] & wrapped;
     addTo(difference, back);
     return {difference};
+#endif
   }
 
   friend Field operator*(const Field& a, const Field& b) { return {product(a.limbs, b.limbs)}; }
@@ -79,11 +88,10 @@ struct Field {
     return result;
   }
 
-  /** By Fermat's little theorem; of zero, zero. */
+  /** Of zero, zero. */
   Field inverse() const {
-    Limbs exponent = PRIME;
-    subtractFrom(exponent, Limbs{2, 0, 0, 0});
-    return power(exponent);
+    constexpr Limbs R3 = powerOfTwo(768);
+    return {product(inverseModulo(limbs, PRIME, -INVERSE), R3)};
   }
 
  private:
@@ -96,7 +104,7 @@ struct Field {
 
   static Limbs product(const Limbs& a, const Limbs& b) {
 #ifdef PROVER_ADX
-    return reduced(montgomeryAdx(a, b, PRIME, INVERSE));
+    return montgomeryAdx(a, b, PRIME, INVERSE);
 #else
     return reduced(montgomeryPortable(a, b, PRIME, INVERSE));
 #endif

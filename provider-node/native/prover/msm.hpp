@@ -1,50 +1,94 @@
-// Σ scalarᵢ·pointᵢ by buckets: N. Pippenger, "On the evaluation of powers and related problems" (1976), with signed digits,
-// so that a window of c bits needs 2^(c−1) buckets. A witness is mostly zeros and ones: zeros are left out, and the points
-// of ones are summed apart.
+// Σ scalarᵢ·pointᵢ over the wires of a key, cut into tasks that may run at the same time.
 #pragma once
-#include <algorithm>
-#include <cstring>
 #include <functional>
-#include <vector>
+#include <memory>
 
-#include "curve.hpp"
+#include "buckets.hpp"
 
 namespace prover {
 
-/** Scalars sorted by kind and cut into digits, once for all sums that use them. */
-class Digits {
+using Tasks = std::vector<std::function<void()>>;
+
+template <class F>
+class Sum {
  public:
-  /** @param scalars plain words below the order of the groups */
-  explicit Digits(const std::vector<Limbs>& scalars) {
-    const Limbs unit{1, 0, 0, 0};
-    for (uint32_t index = 0; index < scalars.size(); index++) {
-      if (scalars[index] == unit) ones.push_back(index);
-      else if (!isZero(scalars[index])) others.push_back(index);
-    }
-    bits = cheapestWidth(others.size());
-    windows = (SCALAR_BITS + bits) / bits;  // one bit more than the scalar, for the last carry
-    digits.resize(size_t(windows) * others.size());
-    for (size_t place = 0; place < others.size(); place++) cut(scalars[others[place]], place);
+  /** @param points and scalars must outlive the sum */
+  Sum(const KeyPoints<F>& points, const Scalars& scalars)
+      : points_(points.bytes), ones_(placesOf(points, scalars.ones)), others_(placesOf(points, scalars.others)),
+        digits_(cheapestWidth(others_.size())) {
+    prepared_.reserve(others_.size());
+    for (const uint32_t place : others_) prepared_.push_back(digits_.prepared(scalars.values[place + points.skipped]));
   }
 
-  std::vector<uint32_t> ones;
-  std::vector<uint32_t> others;
-  unsigned bits = 0;
-  unsigned windows = 0;
+  /** Adds the tasks to a list. The sum must stay where it is until they have run. */
+  void addTasks(Tasks& tasks) {
+    const size_t chunks = (others_.size() + MOST_TERMS - 1) / MOST_TERMS;
+    const size_t size = chunks > 0 ? (others_.size() + chunks - 1) / chunks : 0;
+    const unsigned together = unsigned(std::max(size_t(1), TASK_TERMS / (size + (size_t(1) << digits_.width))));
+    for (size_t first = 0; first < others_.size(); first += size) {
+      const size_t count = std::min(size, others_.size() - first);
+      for (unsigned window = 0; window < digits_.windows; window += together) {
+        const unsigned windows = std::min(together, digits_.windows - window);
+        Part& part = newPart(window * digits_.width);
+        tasks.push_back([this, &part, window, windows, first, count] {
+          part.points = Buckets<F>(points_, digits_, window, windows)
+                            .parts(others_.data() + first, prepared_.data() + first, count);
+        });
+      }
+    }
+    for (size_t first = 0; first < ones_.size(); first += MOST_TERMS) {
+      const size_t count = std::min(MOST_TERMS, ones_.size() - first);
+      Part& part = newPart(0);
+      tasks.push_back([this, &part, first, count] { part.points = {sumOfOnes(first, count)}; });
+    }
+  }
 
-  /** Digit of `others[place]` in a window: from −2^(bits−1) to 2^(bits−1). */
-  int digit(unsigned window, size_t place) const { return digits[window * others.size() + place]; }
+  /** The sum, once all tasks have run. */
+  Point<F> result() const {
+    Point<F> sum;
+    for (unsigned bit = digits_.windows * digits_.width; bit-- > 0;) {
+      sum = Point<F>::twice(sum);
+      for (const auto& part : parts_) {
+        if (bit >= part->lowestBit && bit - part->lowestBit < part->points.size()) sum.add(part->points[bit - part->lowestBit]);
+      }
+    }
+    return sum;
+  }
 
  private:
-  static constexpr unsigned SCALAR_BITS = 254;
-  std::vector<int16_t> digits;
+  /** Terms of one task: its points stay within the second cache, or not far beyond. */
+  static constexpr size_t TASK_TERMS = 16'384;
+  /** Terms of one window that one task takes, which bounds its memory. */
+  static constexpr size_t MOST_TERMS = 32'768;
+
+  /** What a task found: a point for each bit from the lowest on. */
+  struct Part {
+    unsigned lowestBit;
+    std::vector<Affine<F>> points;
+  };
+
+  const uint8_t* points_;
+  std::vector<uint32_t> ones_, others_;
+  Digits digits_;
+  std::vector<Limbs> prepared_;
+  std::vector<std::unique_ptr<Part>> parts_;
+
+  static std::vector<uint32_t> placesOf(const KeyPoints<F>& points, const std::vector<uint32_t>& wires) {
+    std::vector<uint32_t> places;
+    places.reserve(wires.size());
+    for (const uint32_t wire : wires) {
+      if (points.has(wire)) places.push_back(wire - points.skipped);
+    }
+    return places;
+  }
 
   /** Additions: one for each scalar and two for each bucket, in each window. */
   static unsigned cheapestWidth(size_t count) {
+    const double terms = double(std::min(count, MOST_TERMS));
     unsigned best = 2;
     double least = 1e300;
     for (unsigned width = 2; width <= 15; width++) {
-      const double cost = double((SCALAR_BITS + width) / width) * (double(count) + double(uint64_t(2) << (width - 1)));
+      const double cost = double(Digits(width).windows) * (terms + double(uint64_t(1) << width));
       if (cost < least) {
         least = cost;
         best = width;
@@ -53,87 +97,23 @@ class Digits {
     return best;
   }
 
-  void cut(const Limbs& scalar, size_t place) {
-    int carry = 0;
-    for (unsigned window = 0; window < windows; window++) {
-      int value = int(bitsAt(scalar, window * bits, bits)) + carry;
-      carry = value > (1 << (bits - 1)) ? 1 : 0;
-      value -= carry << bits;
-      digits[window * others.size() + place] = int16_t(value);
-    }
-  }
-};
-
-/** One sum, to be computed by tasks that may run at the same time. */
-template <class F>
-class Sum {
- public:
-  /**
-   * @param points as they lie in a key: 2·sizeof(F) bytes each, at any alignment
-   * @param skipped scalars before the one of the first point
-   * @param digits must outlive the sum
-   */
-  Sum(const uint8_t* points, size_t skipped, const Digits& digits)
-      : points_(points), skipped_(skipped), digits_(digits), parts_(digits.windows + 1) {}
-
-  /** Adds the tasks to a list. */
-  void addTasks(std::vector<std::function<void()>>& tasks) {
-    tasks.push_back([this] { parts_[digits_.windows] = sumOfOnes(); });
-    for (unsigned window = 0; window < digits_.windows; window++) {
-      tasks.push_back([this, window] { parts_[window] = sumOfWindow(window); });
-    }
+  Part& newPart(unsigned lowestBit) {
+    parts_.push_back(std::make_unique<Part>(Part{lowestBit, {}}));
+    return *parts_.back();
   }
 
-  /** The sum, once all tasks have run. */
-  Point<F> result() const {
-    Point<F> sum;
-    for (unsigned window = digits_.windows; window-- > 0;) {
-      for (unsigned bit = 0; bit < digits_.bits; bit++) sum = Point<F>::twice(sum);
-      sum.add(parts_[window]);
+  Affine<F> sumOfOnes(size_t first, size_t count) const {
+    Workspace<F> workspace;
+    std::vector<Addition> pairs;
+    std::vector<uint32_t> places((count + 1) / 2);
+    for (uint32_t pair = 0; pair < count / 2; pair++) {
+      pairs.push_back({2 * ones_[first + 2 * pair], 2 * ones_[first + 2 * pair + 1], pair});
     }
-    sum.add(parts_[digits_.windows]);
-    return sum;
-  }
-
- private:
-  const uint8_t* points_;
-  size_t skipped_;
-  const Digits& digits_;
-  std::vector<Point<F>> parts_;
-
-  Affine<F> pointOf(uint32_t scalar) const {
-    Affine<F> point;
-    std::memcpy(static_cast<void*>(&point), points_ + (scalar - skipped_) * sizeof point, sizeof point);
-    return point;
-  }
-
-  Point<F> sumOfOnes() const {
-    Point<F> sum;
-    for (const uint32_t scalar : digits_.ones) {
-      if (scalar >= skipped_) sum.add(pointOf(scalar));
-    }
-    return sum;
-  }
-
-  Point<F> sumOfWindow(unsigned window) const {
-    std::vector<Point<F>> buckets(size_t(1) << (digits_.bits - 1));
-    size_t highest = 0;
-    for (size_t place = 0; place < digits_.others.size(); place++) {
-      const int digit = digits_.digit(window, place);
-      const uint32_t scalar = digits_.others[place];
-      if (digit == 0 || scalar < skipped_) continue;
-      const size_t bucket = size_t(digit > 0 ? digit : -digit) - 1;
-      const Affine<F> point = pointOf(scalar);
-      buckets[bucket].add(digit > 0 ? point : point.negated());
-      highest = std::max(highest, bucket + 1);
-    }
-    // Σ k·bucket[k]: the running sum from the top is added once for each step down
-    Point<F> running, sum;
-    for (size_t bucket = highest; bucket-- > 0;) {
-      running.add(buckets[bucket]);
-      sum.add(running);
-    }
-    return sum;
+    for (uint32_t place = 0; place < places.size(); place++) places[place] = place;
+    workspace.addFrom(points_, pairs, places.size());
+    if (count % 2 == 1) workspace.set(uint32_t(count / 2), Adder<F>::term(points_, 2 * ones_[first + count - 1]));
+    workspace.sumLists(places, {{0, uint32_t(places.size())}});
+    return workspace[places[0]];
   }
 };
 

@@ -4,7 +4,9 @@
 #pragma once
 #include <vector>
 
+#include "cpu.hpp"
 #include "field.hpp"
+#include "nttIfma.hpp"
 
 namespace prover {
 
@@ -29,6 +31,13 @@ class Domain {
 
   /** From values at the roots of unity to values of the same polynomial at the odd roots of twice the order. */
   void toOddCoset(std::vector<Fr>& values) const {
+    if (hasIfma() && size_ >= LEAST_SIZE_FOR_LANES) {
+      std::vector<uint64_t> memory(5 * size_);
+      const auto bytes = [](const std::vector<Fr>& table) { return reinterpret_cast<const uint8_t*>(table.data()); };
+      toOddCosetIfma(reinterpret_cast<uint8_t*>(values.data()), size_, {bytes(forward_), bytes(backward_), bytes(shift_)},
+                     memory.data());
+      return;
+    }
     inverseTransform(values);
     for (size_t place = 0; place < size_; place++) values[place] = values[place] * shift_[place];
     transform(values);

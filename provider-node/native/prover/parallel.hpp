@@ -29,4 +29,10 @@ inline void runAll(const std::vector<std::function<void()>>& tasks) {
   }
 }
 
+/** Calls `work(from, to)` for both halves of a range. */
+template <class Work>
+void runHalves(size_t size, const Work& work) {
+  runAll({[&] { work(size_t(0), size / 2); }, [&] { work(size / 2, size); }});
+}
+
 }  // namespace prover

@@ -20,20 +20,23 @@ bool hasValidCoordinates(const Affine<F>& point) {
 
 /** Reads `count` points to see that each is on its curve. */
 template <class F>
-const uint8_t* checkedPoints(const uint8_t* points, size_t count, const char* what) {
+KeyPoints<F> checkedPoints(const uint8_t* points, size_t count, const char* what, uint32_t skipped = 0) {
+  KeyPoints<F> checked{points, skipped, std::vector<bool>(count)};
   for (size_t index = 0; index < count; index++) {
     Affine<F> point;
     std::memcpy(static_cast<void*>(&point), points + index * sizeof point, sizeof point);
     if (!hasValidCoordinates(point) || !isOnCurve(point)) {
       refuse("Point " + std::to_string(index) + " of " + what + " is not on the curve.");
     }
+    checked.isInfinity[index] = point.isInfinity();
   }
-  return points;
+  return checked;
 }
 
 template <class F>
 Affine<F> takePoint(Reader& header, const char* what) {
-  const uint8_t* bytes = checkedPoints<F>(header.take(sizeof(Affine<F>)), 1, what);
+  const uint8_t* bytes = header.take(sizeof(Affine<F>));
+  checkedPoints<F>(bytes, 1, what);
   Affine<F> point;
   std::memcpy(static_cast<void*>(&point), bytes, sizeof point);
   return point;
@@ -75,7 +78,7 @@ Zkey::Zkey(const std::string& path) : file_(path) {
   pointsB1 = checkedPoints<Fq>(sections.exactly(6, wires * POINT), wires, "B1");
   pointsB2 = checkedPoints<Fq2>(sections.exactly(7, wires * 2 * POINT), wires, "B2");
   const uint32_t privates = wires - publics - 1;
-  pointsC = checkedPoints<Fq>(sections.exactly(8, privates * POINT), privates, "C");
+  pointsC = checkedPoints<Fq>(sections.exactly(8, privates * POINT), privates, "C", publics + 1);
   pointsH = checkedPoints<Fq>(sections.exactly(9, domainSize * POINT), domainSize, "H");
 
   Reader factors = sections.of(4);

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "curve.hpp"
+#include "buckets.hpp"
 #include "mappedFile.hpp"
 #include "ntt.hpp"
 
@@ -27,11 +27,11 @@ class Zkey {
   uint32_t publics = 0;
   Affine<Fq> alpha1, beta1, delta1;
   Affine<Fq2> beta2, delta2;
-  const uint8_t* pointsA = nullptr;
-  const uint8_t* pointsB1 = nullptr;
-  const uint8_t* pointsB2 = nullptr;
-  const uint8_t* pointsC = nullptr;
-  const uint8_t* pointsH = nullptr;
+  KeyPoints<Fq> pointsA;
+  KeyPoints<Fq> pointsB1;
+  KeyPoints<Fq2> pointsB2;
+  KeyPoints<Fq> pointsC;
+  KeyPoints<Fq> pointsH;
   uint32_t coefficientCount = 0;
 
   const Domain& domain() const { return domain_; }

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { after, describe, test } from 'node:test'
 import { circuitNamed, readManifest } from '@duckmesh/circuits'
 import { DuckMeshError, snarkjsKeySchema } from '@duckmesh/protocol'
@@ -24,11 +25,11 @@ const zkey = readFileSync(circuit.zkeyPath)
 /** Exit codes, see native/prover/fault.hpp. */
 const [OK, USAGE, BAD_KEY, BAD_WITNESS, NO_FILE] = [0, 2, 3, 4, 7]
 
-function proveFiles(zkeyBytes: Uint8Array, wtnsBytes: Uint8Array) {
+function proveFiles(zkeyBytes: Uint8Array, wtnsBytes: Uint8Array, env = process.env) {
   const [zkeyPath, wtnsPath] = [join(folder, 'a.zkey'), join(folder, 'a.wtns')]
   writeFileSync(zkeyPath, zkeyBytes)
   writeFileSync(wtnsPath, wtnsBytes)
-  return spawnSync(nativePath, ['prove', zkeyPath, wtnsPath], { encoding: 'utf8' })
+  return spawnSync(nativePath, ['prove', zkeyPath, wtnsPath], { encoding: 'utf8', env })
 }
 
 /** A copy with one bit changed. */
@@ -53,11 +54,13 @@ function sectionsOf(file: Uint8Array): Map<number, { start: number; end: number 
 
 describe('the native program', { skip: noNative }, () => {
   test('`prove` writes a proof that holds, in the form of snarkjs', async () => {
-    const { status, stdout } = proveFiles(zkey, witness)
-    assert.equal(status, OK)
-    const { proof, publicSignals } = JSON.parse(stdout)
-    assert.deepEqual(publicSignals, signals)
-    assert.equal(await verifyProof(key, publicSignals, proof), true)
+    for (const PROVER_IFMA of ['on', 'off']) {
+      const { status, stdout } = proveFiles(zkey, witness, { ...process.env, PROVER_IFMA })
+      assert.equal(status, OK)
+      const { proof, publicSignals } = JSON.parse(stdout)
+      assert.deepEqual(publicSignals, signals)
+      assert.equal(await verifyProof(key, publicSignals, proof), true)
+    }
   })
 
   test('says how it is called, and which file is not there', () => {

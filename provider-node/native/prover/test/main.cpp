@@ -57,17 +57,38 @@ std::string arithmetic(const std::string& operation, std::istream& in) {
   return text(a - b);
 }
 
+/** Pairs of points, each with a sign that is 1 for its negative; all in one call. */
+template <class F>
+std::string additions(std::istream& in) {
+  size_t count;
+  in >> count;
+  std::vector<Affine<F>> points(2 * count), sums(count);
+  std::vector<Addition> planned;
+  for (uint32_t index = 0; index < count; index++) {
+    uint32_t signs[2];
+    for (uint32_t side : {0, 1}) read(in, points[2 * index + side]), in >> signs[side];
+    planned.push_back({4 * index + signs[0], 4 * index + 2 + signs[1], index});
+  }
+  Adder<F>().add(reinterpret_cast<const uint8_t*>(points.data()), sums.data(), planned);
+  std::string line;
+  for (const Affine<F>& sum : sums) line += text(sum) + " ";
+  return line;
+}
+
 template <class F>
 std::string geometry(const std::string& operation, std::istream& in) {
+  if (operation == "additions") return additions<F>(in);
   if (operation == "msm") {
     size_t count;
     in >> count;
     std::vector<Affine<F>> points(count);
     std::vector<Limbs> scalars(count);
     for (size_t index = 0; index < count; index++) read(in, points[index]), scalars[index] = readNumber(in);
-    const Digits digits(scalars);
-    Sum<F> sum(reinterpret_cast<const uint8_t*>(points.data()), 0, digits);
-    std::vector<std::function<void()>> tasks;
+    KeyPoints<F> key{reinterpret_cast<const uint8_t*>(points.data()), 0, std::vector<bool>(count)};
+    for (size_t index = 0; index < count; index++) key.isInfinity[index] = points[index].isInfinity();
+    const Scalars sorted(scalars);
+    Sum<F> sum(key, sorted);
+    Tasks tasks;
     sum.addTasks(tasks);
     runAll(tasks);
     return text(sum.result().affine());
@@ -97,8 +118,21 @@ std::string oddCoset(std::istream& in) {
   return line;
 }
 
+/** Digits of a scalar, lowest first. */
+std::string digitsOf(std::istream& in) {
+  unsigned width;
+  in >> width;
+  const Digits digits(width);
+  const Limbs prepared = digits.prepared(readNumber(in));
+  std::string line;
+  for (unsigned window = 0; window < digits.windows; window++) line += std::to_string(digits.digit(prepared, window)) + " ";
+  return line;
+}
+
 std::string answer(const std::string& set, std::istream& in) {
+  if (set == "lanes") return hasIfma() ? "8" : "1";
   if (set == "oddCoset") return oddCoset(in);
+  if (set == "digits") return digitsOf(in);
   std::string operation;
   in >> operation;
   if (set == "fq") return arithmetic<Fq>(operation, in);
