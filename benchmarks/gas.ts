@@ -37,6 +37,13 @@ const OPERATIONS: readonly { figure: string; file?: string; name: string; limit?
     name: 'verifyBatch, per proof of 32, execution',
     limit: '<=55000',
   },
+  { figure: 'registerModelOf425WeightsGas', file: 'gas-models.json', name: 'register, 425 weights' },
+  {
+    figure: 'modelProofExecutionGas',
+    file: 'gas-models.json',
+    name: 'verify, 3 signals, execution',
+    limit: '<=215000',
+  },
   { figure: 'settleAuction4BidsGas', name: 'settleAuction, 4 bids', limit: '<=62000' },
   { figure: 'depositGas', name: 'deposit' },
   { figure: 'registerProviderGas', name: 'registerProvider' },

@@ -19,8 +19,16 @@ export {
   WTNS_HEADER_BYTES,
   wtnsFile,
 } from './toolchain/witness.ts'
+export {
+  HIDDEN_CIRCUIT,
+  type HiddenModel,
+  hiddenModelText,
+  hideModel,
+  readHiddenModel,
+} from './zkml/hiddenModel.ts'
 export { infer, type Model } from './zkml/model.ts'
 export { loadModel } from './zkml/models/index.ts'
+export { PACKED_CIRCUIT, PACKED_WEIGHTS, type PackedModel, packModel, readModel } from './zkml/packedModel.ts'
 export {
   commitModel,
   commitValues,

@@ -1,11 +1,8 @@
 // The proof market on a mesh of real processes: real images, real proofs, and processes that die.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { buildCircuits, loadWitness, wtnsFile } from '@duckmesh/circuits'
 import { mnist } from '@duckmesh/circuits/mnist'
 import { devAccount, devIndex } from '@duckmesh/local-chain'
@@ -27,19 +24,9 @@ import {
   provers,
   SALT,
 } from './support/digits.ts'
+import { runDuckmesh } from './support/duckmesh.ts'
 import { moneyMoved, readMoney } from './support/money.ts'
 import { until } from './support/until.ts'
-
-/** Runs the real command on this mesh. */
-async function duckmesh({ stateDir }: TestMesh, args: string[]): Promise<{ code: number; stdout: string }> {
-  const bin = fileURLToPath(new URL('../sdk/cli/src/bin.ts', import.meta.url))
-  const env = { PATH: process.env.PATH, DUCKMESH_STATE_DIR: stateDir }
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { env, timeout: 120_000 }, (error, stdout) =>
-      resolve({ code: Number(error?.code ?? 0), stdout }),
-    )
-  })
-}
 
 describe('two honest provers', () => {
   let mesh: TestMesh
@@ -90,8 +77,8 @@ describe('two honest provers', () => {
     const path = join(mesh.stateDir, 'digit.png')
     await writeFile(path, PNG.sync.write(png))
     const [byFile, drawn] = await Promise.all([
-      duckmesh(mesh, ['prove', 'digit', path, '--json']),
-      duckmesh(mesh, ['prove', 'digit', '--mnist', '0']),
+      runDuckmesh(mesh, ['prove', 'digit', path, '--json']),
+      runDuckmesh(mesh, ['prove', 'digit', '--mnist', '0']),
     ])
     assert.equal(byFile.code, 0, byFile.stdout)
     const { digit, verified, transaction, proverId } = JSON.parse(byFile.stdout)
@@ -101,12 +88,12 @@ describe('two honest provers', () => {
     assert.ok(mesh.info.providers.some((provider) => provider.providerId === proverId))
     assert.equal(drawn.code, 0, drawn.stdout)
     assert.match(drawn.stdout, /██[\s\S]*class +7/)
-    const bad = await duckmesh(mesh, ['prove', 'digit', '--json'])
+    const bad = await runDuckmesh(mesh, ['prove', 'digit', '--json'])
     assert.equal(bad.code, 2)
     assert.equal(JSON.parse(bad.stdout).error.code, 'BAD_REQUEST')
-    const listed = await duckmesh(mesh, ['provers'])
+    const listed = await runDuckmesh(mesh, ['provers'])
     assert.match(listed.stdout, /digits-constant 0.2 DUCK/)
-    const task = await duckmesh(mesh, ['task', first.taskId])
+    const task = await runDuckmesh(mesh, ['task', first.taskId])
     assert.match(task.stdout, /completed[\s\S]*attempt 1 {2}provider/)
   })
 

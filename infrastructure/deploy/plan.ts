@@ -148,6 +148,7 @@ export function planOf(settings: Settings, deployer: Address): Step[] {
     create('MeshLens', () => []),
     create('Groth16Verifier', () => []),
     create('Groth16Adapter', (at) => [at('Groth16Verifier')]),
+    create('ModelRegistry', () => []),
     create('TeeKeyRegistry', (at) => [
       at('DuckMesh'),
       owner(at),

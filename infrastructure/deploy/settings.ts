@@ -90,7 +90,7 @@ const settingsSchema = z.strictObject({
   verifiers: z.array(
     z.strictObject({
       selector: z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{8}$/)]),
-      adapter: z.enum(['ReferenceAdapter', 'TeeKeyAdapter', 'Groth16Adapter']),
+      adapter: z.enum(['ReferenceAdapter', 'TeeKeyAdapter', 'Groth16Adapter', 'ModelRegistry']),
       gasCap: uint32Schema,
       metadata: hexSchema,
     }),

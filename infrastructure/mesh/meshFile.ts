@@ -13,7 +13,7 @@ const meshInfoSchema = z.object({
   meshBlock: z.int(),
   /** Everything that is deployed, by contract name. */
   modules: z.record(z.string(), address),
-  /** Verifying keys of circuits that are proved here: `order.modelId` by circuit. */
+  /** Verifying keys of circuits that are proved here, or the model of one: `order.modelId` by circuit. */
   proofKeys: z.record(z.string(), address).default({}),
   /** Development key of a funded buyer. */
   buyerPrivateKey: z.custom<`0x${string}`>((value) => typeof value === 'string'),

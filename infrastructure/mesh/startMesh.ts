@@ -34,6 +34,8 @@ export type MeshOptions = {
   isFresh?: boolean
   /** Known model or path of a GGUF file. @default 'stories15m' */
   model?: string
+  /** What the providers with a price for proofs prove. @default `digits-constant` */
+  proofCircuits?: readonly string[]
   /** Further settings of the coordinator and of every node. */
   env?: Record<string, string>
   /** Programs to run instead of the usual ones: compositions of a test. */
@@ -58,8 +60,6 @@ export type LocalMesh = {
   stop(): Promise<void>
 }
 
-/** Circuits whose development keys are registered when there are provers. */
-const PROVED_CIRCUITS = ['digits-constant']
 /** DUCK that buyer and providers own at the start, in wallet. */
 const WALLET_DUCK = parseDuck('50000')
 const STAKE_DUCK = '2000'
@@ -72,6 +72,7 @@ const START_TIMEOUT_MS = 60_000
  */
 export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
   const { stateDir, providers = tourProviders, model = 'stories15m', programs = {} } = options
+  const { proofCircuits = ['digits-constant'] } = options
   const earlier = await readMeshInfo(stateDir)
   const unlock = lockStateDir(stateDir, earlier?.pid)
   const services = new Map<string, Service>()
@@ -167,13 +168,17 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
           CAPACITY: '4',
           HEARTBEAT_MS: '2000',
           WATCH_MS: '2000',
-          ...(spec.proofPriceDuck && { PROVING: 'on', PROOF_PRICE_DUCK: spec.proofPriceDuck }),
+          ...(spec.proofPriceDuck && {
+            PROVING: 'on',
+            PROOF_CIRCUITS: proofCircuits.join(','),
+            PROOF_PRICE_DUCK: spec.proofPriceDuck,
+          }),
           ...options.env,
         }),
       )
     }
     const hasProvers = providers.some(({ proofPriceDuck }) => proofPriceDuck)
-    const keysOf = () => registerProofKeys(rpcUrl, devAccount(devIndex.deployer), deployment, PROVED_CIRCUITS)
+    const keysOf = () => registerProofKeys(rpcUrl, devAccount(devIndex.deployer), deployment, proofCircuits)
     const [proofKeys] = await Promise.all([
       hasProvers ? step('proving keys', keysOf) : {},
       step(

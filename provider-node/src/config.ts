@@ -140,6 +140,10 @@ const settings = z
       .regex(/^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/, { error: 'not names with commas' })
       .default('digits-constant')
       .transform((text) => text.split(',')),
+    /** File of the model with public weights that `digits-packed` is proved with. @default the digits that ship */
+    PROOF_MODEL: z.string().min(1).optional(),
+    /** File of the hidden model that `digits-hidden` is proved with, readable by its owner alone. */
+    PROOF_HIDDEN_MODEL: z.string().min(1).optional(),
     /** Least price of one proof: cover gas and work; tasks that pay less are declined. */
     PROOF_PRICE_DUCK: duck.default(parseDuck('0.1')),
     ...proverSettings.shape,

@@ -104,8 +104,8 @@ describe('a proof task', () => {
 
   test('that is right is taken, and proved for this prover alone', async () => {
     const task = await taskWith()
-    await checkTask(task, circuits, context)
-    const { proof, outputHash } = await makeProof(task, container.proving!, context)
+    const served = await checkTask(task, circuits, context)
+    const { proof, outputHash } = await makeProof(task, served, container.proving!, context)
     const claim = decodeGroth16Claim(proof)!
     assert.deepEqual([claim.taskId, claim.agentId], [task.taskId, agentIdOf(7)])
     assert.equal(signalsHash(claim.results), outputHash)
@@ -194,13 +194,13 @@ describe('a proof task', () => {
   ]
   for (const [title, code, make] of cannotProve) {
     test(`${title} is not proved: ${code}`, async () => {
-      await assert.rejects(makeProof(await make(), container.proving!, context), { code })
+      await assert.rejects(makeProof(await make(), circuits[0]!, container.proving!, context), { code })
     })
   }
 
   test('is proved after all these as before', async () => {
     const task = await taskWith()
-    const { proof } = await makeProof(task, container.proving!, context)
+    const { proof } = await makeProof(task, circuits[0]!, container.proving!, context)
     assert.deepEqual(decodeGroth16Claim(proof)?.request, request)
   })
 })

@@ -18,6 +18,13 @@ export type { DirectJob } from './actions/market/submitDirectJob.ts'
 export type { DirectAnswer } from './actions/market/waitForDirectResult.ts'
 export type { DisputeResult } from './actions/market/waitForDispute.ts'
 export type { JobAnswer, WaitForResultParameters } from './actions/market/waitForResult.ts'
+export type {
+  HiddenModel,
+  ModelRegistration,
+  RegisteredModel,
+  RegisterHiddenParameters,
+  RegisterModelParameters,
+} from './actions/proving/modelTypes.ts'
 export type { PreparedTask, TaskParameters, TaskSecret } from './actions/proving/prepareTask.ts'
 export type { ProvenTask, WaitForProofParameters } from './actions/proving/proveTask.ts'
 export type { Check } from './actions/verification/check.ts'

@@ -182,11 +182,11 @@ export async function connectChain(
       const events = parseEventLogs({ abi: duckMeshAbi, logs: logs as never, eventName: 'ProviderSlashed' })
       return events.map((event) => event.args.providerId)
     },
-    verifyingKey: async (selector, keyId) => {
-      const name = `${selector} ${keyId}`
+    verifyingKey: async (selector, modelId) => {
+      const name = `${selector} ${modelId}`
       const known = keys.get(name)
       if (known) return known
-      const key = await guard('keyOf', () => readVerifyingKey(reader, mesh, selector, keyId))
+      const key = await guard('keyOf', () => readVerifyingKey(reader, mesh, selector, modelId))
       if (!key) return undefined
       const [oldest] = keys.keys()
       if (keys.size >= MOST_KEYS && oldest !== undefined) keys.delete(oldest)

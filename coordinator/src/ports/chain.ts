@@ -95,8 +95,8 @@ export type Chain = {
   ): Promise<{ ids: number[]; commitments: Hex[] } | undefined>
   /** Providers that lost a bond in this job so far. */
   slashedIn(jobId: JobId, fromBlock: bigint): Promise<ProviderId[]>
-  /** Verifying key of Groth16 that an id names, from the verifier behind a selector; undefined for an unknown one. */
-  verifyingKey(selector: Hex, keyId: Hex): Promise<SnarkjsKey | undefined>
+  /** Verifying key of Groth16 that an id names for the verifier behind a selector; undefined for an unknown one. */
+  verifyingKey(selector: Hex, modelId: Hex): Promise<SnarkjsKey | undefined>
   /** The proof that paid a job, from its transaction; undefined while there is none. */
   settledProof(jobId: JobId, fromBlock: bigint): Promise<TaskResult | undefined>
   /** What the closing of a job did, from the events; undefined while there is none. */

@@ -75,7 +75,7 @@ describe('npm run deploy', () => {
   test('--dry-run sends nothing and records nothing', async () => {
     const { code, stdout } = await run(['local', '--dry-run', '--json'])
     assert.equal(code, 0)
-    assert.equal(Object.keys(JSON.parse(stdout).modules).length, 23)
+    assert.equal(Object.keys(JSON.parse(stdout).modules).length, 24)
     assert.equal(await nonce(), 0)
     await assert.rejects(readFile(recordFile()))
   })
@@ -90,14 +90,14 @@ describe('npm run deploy', () => {
     child.kill('SIGKILL')
     await once(child, 'close')
     const sent = await nonce()
-    assert.ok(sent >= 4 && sent < 26, String(sent))
+    assert.ok(sent >= 4 && sent < 28, String(sent))
 
     const { code, stdout } = await run(['local', '--json'])
     assert.equal(code, 0)
     const summary = JSON.parse(stdout)
-    const sentBefore = 26 - summary.transactions
+    const sentBefore = 28 - summary.transactions
     assert.ok(sentBefore >= sent, 'nothing was sent twice')
-    assert.equal(await nonce(), 26)
+    assert.equal(await nonce(), 28)
     const record = JSON.parse(await readFile(recordFile(), 'utf8'))
     assert.deepEqual(record.modules, summary.modules)
     assert.equal(record.network, 'local')
@@ -107,13 +107,13 @@ describe('npm run deploy', () => {
     const { code, stdout } = await run(['local'])
     assert.equal(code, 0)
     assert.match(stdout, /0 transactions, 0 gas/)
-    assert.equal(await nonce(), 26)
+    assert.equal(await nonce(), 28)
   })
 
   test('--doctor finds all well', async () => {
     const { code, stdout } = await run(['local', '--doctor'])
     assert.equal(code, 0)
-    assert.match(stdout, /All 23 contracts/)
+    assert.match(stdout, /All 24 contracts/)
   })
 
   test('refuses other addresses than those recorded, and names the modules', async () => {
@@ -130,7 +130,7 @@ describe('npm run deploy', () => {
         error.details.faults.map(({ module }: { module: string }) => module),
         ['MeshLens'],
       )
-      assert.equal(await nonce(), 26)
+      assert.equal(await nonce(), 28)
     } finally {
       await writeFile(recordFile(), text)
     }

@@ -92,7 +92,7 @@ describe('The doctor', () => {
 
   check('finds a verifier that means something else', async () => {
     const verifiers = settings.verifiers.map((entry) => ({ ...entry, gasCap: 10_000 }))
-    assert.equal((await faults({ ...settings, verifiers })).length, 2)
+    assert.equal((await faults({ ...settings, verifiers })).length, 3)
   })
 
   check('finds a contract that is gone', async () => {

@@ -59,7 +59,7 @@ describe('base-sepolia', () => {
   test('leaves to a vote what is the timelock’s, and the vote can do it', async () => {
     assert.deepEqual(
       deployed.pending.map(({ name }) => name),
-      ['VerifierRouter.addVerifier(0x00000004)'],
+      ['VerifierRouter.addVerifier(0x00000004)', 'VerifierRouter.addVerifier(0x00000005)'],
     )
     const { targets, values, calldatas, description } = proposalOf(deployed.pending)
     const { DuckGovernor: governor, DuckToken: token } = deployed.modules
@@ -123,7 +123,7 @@ describe('base-sepolia', () => {
       Object.keys(record.modules).toSorted(),
     )
     const proposal = await read(`.duckmesh/deployments/${CHAIN_ID}.proposal.json`)
-    assert.deepEqual(proposal.targets, [record.modules.VerifierRouter])
+    assert.deepEqual(proposal.targets, [record.modules.VerifierRouter, record.modules.VerifierRouter])
     assert.equal(await main(['base-sepolia', '--doctor'], io), 0)
   })
 

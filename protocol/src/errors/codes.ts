@@ -231,6 +231,10 @@ export const errorCodes = {
   EXECUTOR_FAILED: later(502, 'provider', 'The inference engine failed; `details` and the cause say how.'),
   EXECUTOR_TIMEOUT: later(504, 'provider', 'The inference engine did not answer in time.'),
   // Proofs
+  MODEL_UNREGISTERED: caller(
+    404,
+    'Take the id from whoever registered it, or register it: `duckmesh model register`.',
+  ),
   UNKNOWN_CIRCUIT: caller(404, 'Take a circuit that the prover offers; `details.circuits` lists them.'),
   CIRCUIT_CORRUPT: {
     status: 502,

@@ -219,6 +219,46 @@ export const groth16AdapterAbi = [
   { inputs: [{ name: 'inputHash', type: 'bytes32' }, { name: 'outputHash', type: 'bytes32' }, { name: '', type: 'bytes' }, { name: 'proof', type: 'bytes' }], name: 'verify', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
 ] as const
 
+/** ABI of ModelRegistry. */
+export const modelRegistryAbi = [
+  { inputs: [{ name: 'length', type: 'uint256' }], name: 'BadBasisLength', type: 'error' },
+  { inputs: [{ name: 'index', type: 'uint256' }], name: 'BadBasisPoint', type: 'error' },
+  { inputs: [{ name: 'length', type: 'uint256' }], name: 'BadKeyLength', type: 'error' },
+  { inputs: [{ name: 'word', type: 'uint256' }], name: 'BadKeyPoint', type: 'error' },
+  { inputs: [{ name: 'basisId', type: 'bytes32' }], name: 'BasisNotFull', type: 'error' },
+  { inputs: [{ name: 'commitment', type: 'uint256' }], name: 'CommitmentOutOfField', type: 'error' },
+  { inputs: [], name: 'Create2EmptyBytecode', type: 'error' },
+  { inputs: [], name: 'CurveCallFailed', type: 'error' },
+  { inputs: [], name: 'FailedDeployment', type: 'error' },
+  { inputs: [], name: 'ForgeableKey', type: 'error' },
+  { inputs: [{ name: 'balance', type: 'uint256' }, { name: 'needed', type: 'uint256' }], name: 'InsufficientBalance', type: 'error' },
+  { inputs: [{ name: 'have', type: 'uint256' }, { name: 'want', type: 'uint256' }], name: 'NotEnoughGas', type: 'error' },
+  { inputs: [{ name: 'basisId', type: 'bytes32' }], name: 'UnknownBasis', type: 'error' },
+  { inputs: [{ name: 'keyId', type: 'bytes32' }], name: 'UnknownKey', type: 'error' },
+  { inputs: [], name: 'WeightOutOfField', type: 'error' },
+  { inputs: [{ name: 'have', type: 'uint256' }, { name: 'want', type: 'uint256' }], name: 'WrongInputCount', type: 'error' },
+  { inputs: [{ name: 'have', type: 'uint256' }, { name: 'want', type: 'uint256' }], name: 'WrongPart', type: 'error' },
+  { inputs: [{ name: 'have', type: 'uint256' }, { name: 'want', type: 'uint256' }], name: 'WrongWeightCount', type: 'error' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'basisId', type: 'bytes32' }, { indexed: false, name: 'pointer', type: 'address' }, { indexed: false, name: 'points', type: 'uint256' }], name: 'BasisStored', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'modelId', type: 'bytes32' }, { indexed: true, name: 'keyId', type: 'bytes32' }, { indexed: true, name: 'owner', type: 'address' }, { indexed: false, name: 'commitment', type: 'uint256' }, { indexed: false, name: 'metadataHash', type: 'bytes32' }], name: 'HiddenModelRegistered', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'keyId', type: 'bytes32' }, { indexed: false, name: 'pointer', type: 'address' }, { indexed: false, name: 'inputCount', type: 'uint256' }], name: 'KeyRegistered', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'modelId', type: 'bytes32' }, { indexed: true, name: 'architectureId', type: 'bytes32' }, { indexed: true, name: 'by', type: 'address' }, { indexed: false, name: 'weightsHash', type: 'bytes32' }, { indexed: false, name: 'metadataHash', type: 'bytes32' }], name: 'ModelRegistered', type: 'event' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'architectureId', type: 'bytes32' }, { indexed: true, name: 'metadataHash', type: 'bytes32' }, { indexed: true, name: 'by', type: 'address' }, { indexed: false, name: 'parts', type: 'uint256' }], name: 'WeightsAdded', type: 'event' },
+  { inputs: [{ components: [{ name: 'keyId', type: 'bytes32' }, { name: 'basisIds', type: 'bytes32[]' }], name: 'architecture', type: 'tuple' }, { name: 'metadataHash', type: 'bytes32' }, { name: 'fromPart', type: 'uint256' }, { name: 'weights', type: 'uint256[]' }], name: 'addWeights', outputs: [{ name: 'modelId', type: 'bytes32' }], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'basisId', type: 'bytes32' }], name: 'basisOf', outputs: [{ name: 'pointer', type: 'address' }, { name: 'points', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'by', type: 'address' }, { name: 'architectureId', type: 'bytes32' }, { name: 'metadataHash', type: 'bytes32' }], name: 'draftOf', outputs: [{ components: [{ name: 'parts', type: 'uint256' }, { name: 'x', type: 'uint256' }, { name: 'y', type: 'uint256' }, { name: 'weightsHash', type: 'bytes32' }], name: '', type: 'tuple' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'modelId', type: 'bytes32' }], name: 'hiddenModelOf', outputs: [{ components: [{ name: 'owner', type: 'address' }, { name: 'keyId', type: 'bytes32' }, { name: 'commitment', type: 'uint256' }], name: '', type: 'tuple' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'keyId', type: 'bytes32' }], name: 'keyOf', outputs: [{ name: 'pointer', type: 'address' }, { name: 'inputCount', type: 'uint256' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'modelId', type: 'bytes32' }], name: 'modelOf', outputs: [{ components: [{ name: 'keyId', type: 'bytes32' }, { name: 'x', type: 'uint256' }, { name: 'y', type: 'uint256' }], name: '', type: 'tuple' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'proofProfile', outputs: [{ name: '', type: 'bytes32' }], stateMutability: 'view', type: 'function' },
+  { inputs: [], name: 'proofSystem', outputs: [{ name: '', type: 'string' }], stateMutability: 'pure', type: 'function' },
+  { inputs: [{ name: 'keyId', type: 'bytes32' }, { name: 'commitment', type: 'uint256' }, { name: 'metadataHash', type: 'bytes32' }], name: 'registerHidden', outputs: [{ name: 'modelId', type: 'bytes32' }], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'key', type: 'bytes' }], name: 'registerKey', outputs: [{ name: 'keyId', type: 'bytes32' }], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'points', type: 'bytes' }], name: 'storeBasis', outputs: [{ name: 'basisId', type: 'bytes32' }], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'interfaceId', type: 'bytes4' }], name: 'supportsInterface', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'inputHash', type: 'bytes32' }, { name: 'outputHash', type: 'bytes32' }, { name: '', type: 'bytes' }, { name: 'proof', type: 'bytes' }], name: 'verify', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
+] as const
+
 /** ABI of TeeKeyRegistry. */
 export const teeKeyRegistryAbi = [
   { inputs: [{ name: 'providers_', type: 'address' }, { name: 'owner_', type: 'address' }, { name: 'revoker_', type: 'address' }, { name: 'maxTtlSeconds_', type: 'uint40' }], stateMutability: 'nonpayable', type: 'constructor' },

@@ -78,6 +78,12 @@ export function g1At(x: bigint, y: bigint): G1Point | undefined {
   return point.isValid() ? point : undefined
 }
 
+/** @returns x and y; both are 0 for the point at infinity */
+export function coordinatesOf(point: G1Point): [x: bigint, y: bigint] {
+  const affine = mcl.normalize(point)
+  return [BigInt(affine.getX().getStr(10)), BigInt(affine.getY().getStr(10))]
+}
+
 export const negated = (point: G1Point): G1Point => mcl.neg(point)
 
 /** @param scalar below the order of the group */

@@ -10,7 +10,7 @@ import { keyBytes, keyIdOf, snarkjsKeySchema } from '../groth16/verifyingKey.ts'
 import { agentIdOf } from '../proof/taskInput.ts'
 import { jobIdOf, type Order } from '../typed-data/order.ts'
 import { type DeliveredProof, judgeProof } from './judge.ts'
-import { GROTH16_SELECTOR } from './task.ts'
+import { GROTH16_SELECTOR } from './selectors.ts'
 
 /** Orders of the field of coordinates and of the groups. */
 const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n

@@ -8,8 +8,11 @@ import { keyBytes, keyIdOf, type SnarkjsKey } from '../groth16/verifyingKey.ts'
 import { agentIdOf } from '../proof/taskInput.ts'
 import type { MeshDomain } from '../typed-data/domain.ts'
 import { jobIdOf, type Order } from '../typed-data/order.ts'
+import { MODEL_SELECTOR, proofSelectorOf } from './selectors.ts'
 
-export { readVerifyingKey } from './readVerifyingKey.ts'
+export { foldModel } from '../groth16/foldModel.ts'
+export { type ModelCall, modelCalls } from './modelCalls.ts'
+export { modelRegistryOf, readVerifyingKey } from './readVerifyingKey.ts'
 
 /** A proof as a prover delivers it. */
 export type DeliveredProof = {
@@ -19,7 +22,7 @@ export type DeliveredProof = {
   outputHash: Hex
   /** As `settleProof` takes it. */
   proof: Hex
-  /** The verifying key whose id is `order.modelId`. */
+  /** The verifying key that `order.modelId` names, from {@link readVerifyingKey}. */
   key: SnarkjsKey
 }
 
@@ -29,7 +32,8 @@ export type ProofJudgement = { holds: true; results: bigint[] } | { holds: false
 /**
  * Judges a delivered proof as the contracts do: it must be about this order and prover, show this output, and hold under
  * the order's key. Signals that the requester fixed come from the order and `ctx` is computed, never taken.
- * Solidity twin: Groth16Adapter.
+ * Solidity twins: Groth16Adapter, ModelRegistry.
+ * For a model with public weights the key is read from the chain, which computed it, and cannot be told from its id.
  * @throws DuckMeshError `INPUT_MISMATCH` when the key is not the order's
  */
 export async function judgeProof({
@@ -40,7 +44,7 @@ export async function judgeProof({
   proof,
   key,
 }: DeliveredProof): Promise<ProofJudgement> {
-  if (keyIdOf(keyBytes(key)) !== order.modelId) {
+  if (proofSelectorOf(order) !== MODEL_SELECTOR && keyIdOf(keyBytes(key)) !== order.modelId) {
     throw new DuckMeshError('INPUT_MISMATCH', 'The verifying key is not the one of the order.', {
       modelId: order.modelId,
     })

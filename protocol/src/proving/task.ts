@@ -13,9 +13,6 @@ import {
 import { orderSchema } from '../schemas/statements.ts'
 import { sealedSchema } from '../streaming/wire.ts'
 
-/** First bytes of the policy of an order for a Groth16 proof: the selector of the verifier. Part of every deployment. */
-export const GROTH16_SELECTOR = '0x00000004'
-
 /**
  * Where a proof task is. `assigned`: a prover was chosen; `in_progress`: it fetched everything that it needs. A prover that
  * goes silent brings the task back to `pending`.

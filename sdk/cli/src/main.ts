@@ -6,6 +6,7 @@ import { depositCommand } from './commands/deposit.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { jobCommand } from './commands/job.ts'
+import { modelCommand } from './commands/model.ts'
 import { proveCommand } from './commands/prove.ts'
 import { proversCommand } from './commands/provers.ts'
 import { providersCommand } from './commands/providers.ts'
@@ -31,7 +32,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
   const commands = [runCommand, gatewayCommand, jobCommand, providersCommand, verifyCommand, doctorCommand]
   const money = [balanceCommand, depositCommand, withdrawCommand, channelsCommand]
-  const proofs = [proveCommand, taskCommand, proversCommand]
+  const proofs = [proveCommand, taskCommand, proversCommand, modelCommand]
   const program = new Command('duckmesh').description('Buy and verify answers on a DuckMesh')
   program.addCommand(upCommand(io, finish, args.slice(args.indexOf('up') + 1)))
   for (const command of [...commands, ...proofs, ...money]) program.addCommand(command(io, finish))

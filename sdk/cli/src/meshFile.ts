@@ -16,7 +16,7 @@ export type MeshFile = {
   /** Key of a funded development account; meaningless outside of chain 31337. */
   buyerPrivateKey: Hex | undefined
   providers: { name: string; providerId: number; endpoint: string | null }[]
-  /** Verifying keys of circuits that are proved there, by circuit. */
+  /** Verifying keys of circuits that are proved there, or the model of one, by circuit. */
   proofKeys: Record<string, Hex>
 }
 

@@ -25,9 +25,11 @@ export const sendToToken = <N extends ContractFunctionName<typeof duckTokenAbi, 
   write: Write<typeof duckTokenAbi, N>,
 ): Promise<Hex> => send(context, { address: context.token, abi: duckTokenAbi, ...write })
 
-type Call = { address: Address; abi: Abi; functionName: string; args: unknown }
+/** A transaction to any contract. */
+export type Call = { address: Address; abi: Abi; functionName: string; args: unknown }
 
-async function send(context: ClientContext, call: Call): Promise<Hex> {
+/** Calls any contract, see `sendToMesh`. */
+export async function send(context: ClientContext, call: Call): Promise<Hex> {
   const wallet = walletOf(context)
   const { publicClient } = context
   // on the pending block, whose time is that of now: the last one of a quiet chain may be older than a deadline

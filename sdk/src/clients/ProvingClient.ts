@@ -1,4 +1,12 @@
 import type { JobId, Provers, TaskStatus } from '@duckmesh/protocol'
+import type { Hex } from 'viem'
+import type {
+  HiddenModel,
+  ModelRegistration,
+  RegisteredModel,
+  RegisterHiddenParameters,
+  RegisterModelParameters,
+} from '../actions/proving/modelTypes.ts'
 import { type PreparedTask, prepareTask, type TaskParameters } from '../actions/proving/prepareTask.ts'
 import {
   type ProvenTask,
@@ -67,5 +75,46 @@ export class ProvingClient {
    */
   proveTask(parameters: TaskParameters, options?: WaitForProofParameters): Promise<ProvenTask> {
     return proveTask(this.context, parameters, options)
+  }
+
+  /**
+   * Registers a model with public weights, so that proofs can be ordered by its id. Costs about 3 million gas for 425
+   * weights, and once for each circuit 6 million for its key.
+   * @throws DuckMeshError `BAD_REQUEST`, `BAD_CONFIG`, `CHAIN_REVERTED`, `CHAIN_UNAVAILABLE`, `CANCELLED`
+   * @example const { modelId } = await client.registerModel({ key, weights, metadataHash })
+   */
+  async registerModel(parameters: RegisterModelParameters): Promise<ModelRegistration> {
+    const { registerModel } = await import('../actions/proving/registerModel.ts')
+    return registerModel(this.context, parameters)
+  }
+
+  /**
+   * Reads a registered model, with its weights where the calldata of its registration holds them.
+   * @throws DuckMeshError `MODEL_UNREGISTERED`, `BAD_CONFIG`, `CHAIN_UNAVAILABLE`
+   * @example const { weights } = await client.getModel(modelId)
+   */
+  async getModel(modelId: Hex): Promise<RegisteredModel> {
+    const { getModel } = await import('../actions/proving/getModel.ts')
+    return getModel(this.context, modelId)
+  }
+
+  /**
+   * Writes down that this account has the model behind a commitment; the weights stay with it.
+   * @throws DuckMeshError `BAD_CONFIG`, `CHAIN_REVERTED`, `CHAIN_UNAVAILABLE`, `CANCELLED`
+   * @example const { modelId } = await client.registerHiddenModel({ keyId, commitment, metadataHash })
+   */
+  async registerHiddenModel(parameters: RegisterHiddenParameters): Promise<ModelRegistration> {
+    const { registerHiddenModel } = await import('../actions/proving/hiddenModels.ts')
+    return registerHiddenModel(this.context, parameters)
+  }
+
+  /**
+   * Reads who claims a hidden model, its commitment, and the key that opens it.
+   * @throws DuckMeshError `MODEL_UNREGISTERED`, `BAD_CONFIG`, `CHAIN_UNAVAILABLE`
+   * @example const { keyId, commitment } = await client.getHiddenModel(modelId)
+   */
+  async getHiddenModel(modelId: Hex): Promise<HiddenModel> {
+    const { getHiddenModel } = await import('../actions/proving/hiddenModels.ts')
+    return getHiddenModel(this.context, modelId)
   }
 }

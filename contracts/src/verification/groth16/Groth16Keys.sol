@@ -12,7 +12,7 @@ abstract contract Groth16Keys is IGroth16Keys {
     /// @dev Copies what follows its first 11 bytes into the code of the new contract. The 12th byte is the first of
     ///      that code: STOP, so that a call does nothing.
     ///      push1 0b, codesize, sub, dup1, push1 0b, push0, codecopy, push0, return | stop
-    bytes12 private constant LOADER = 0x600b380380600b5f395ff300;
+    bytes12 internal constant LOADER = 0x600b380380600b5f395ff300;
 
     uint256 private constant MAX_INPUTS = 64;
     // Words of a key at which its parts begin.

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import type { BaseContract } from 'ethers'
 import { encodeGroth16Claim } from '../../../../protocol/src/groth16/claim.ts'
+import { gasOf } from '../../support/gasOf.ts'
 import {
   batchOf,
   changed,
@@ -30,20 +30,6 @@ const CEILINGS: Record<string, bigint> = {
 
 const snapshotFile = new URL('../../../snapshots/gas-groth16.json', import.meta.url)
 const measured: Record<string, bigint> = {}
-
-/**
- * A call as a transaction, so that contracts and precompiles are as cold as on a chain.
- * @returns gas with the 21,000 and the calldata, and without
- */
-async function gasOf(contract: BaseContract, name: string, args: unknown[]) {
-  const [sender] = await ethers.getSigners()
-  const data = contract.interface.encodeFunctionData(name, args)
-  const sent = await sender.sendTransaction({ to: await contract.getAddress(), data, gasLimit: 16_000_000 })
-  const receipt = await sent.wait()
-  if (!receipt) throw new Error('No receipt')
-  const calldata = ethers.getBytes(data).reduce((sum, byte) => sum + (byte === 0 ? 4n : 16n), 0n)
-  return { whole: receipt.gasUsed, execution: receipt.gasUsed - 21_000n - calldata }
-}
 
 describe('Gas of Groth16', () => {
   for (const { keyId, proofs } of [factors, hiddenProduct, product]) {

@@ -1,11 +1,11 @@
 import {
   DuckMeshError,
-  GROTH16_SELECTOR,
   type JobId,
   jobIdOf,
   jobKinds,
   type Order,
   privacyLevels,
+  proofSelectorOf,
   signalsHash,
   type TaskBody,
 } from '@duckmesh/protocol'
@@ -93,7 +93,7 @@ function checkBounds(container: Container, order: Order): void {
   must(order.kind === jobKinds.proof, 'kind', 'proof (2)')
   must(order.providerId === 0, 'providerId', '0: the prover is found by auction')
   must(order.seats === 1, 'seats', '1')
-  must(order.policy.startsWith(GROTH16_SELECTOR), 'policy', `${GROTH16_SELECTOR}…: the verifier of Groth16`)
+  must(proofSelectorOf(order) !== undefined, 'policy', 'one that names a verifier of Groth16')
   must(settleBy(order) - now <= longest, 'acceptBy', `so near that the task ends within ${longest} s`)
 }
 
@@ -104,7 +104,8 @@ async function checkCircuit(
 ): Promise<void> {
   const offers = (await store.provers()).flatMap(({ circuits }) => circuits)
   const isOffered = offers.some(({ name, modelId }) => name === circuit && modelId === order.modelId)
-  const key = isOffered ? await chain.verifyingKey(GROTH16_SELECTOR, order.modelId) : undefined
+  const selector = proofSelectorOf(order)
+  const key = isOffered && selector ? await chain.verifyingKey(selector, order.modelId) : undefined
   if (!key) {
     const circuits = [...new Map(offers.map(({ name, modelId }) => [modelId, { name, modelId }])).values()]
     const message = `No prover offers ${circuit} under the key of the order.`

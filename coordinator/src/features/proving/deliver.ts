@@ -1,12 +1,12 @@
 import {
   DuckMeshError,
-  GROTH16_SELECTOR,
   type JobId,
   type ProofClaim,
   type ProofResultBody,
   type ProofVerdict,
   proofClaimTypedData,
   proofQualityBps,
+  proofSelectorOf,
   recover,
   type TaskDeclineBody,
   type TaskInputBody,
@@ -85,7 +85,8 @@ export async function takeProof(
   if (!signer || !isAddressEqual(signer, caller.signingKey)) {
     throw new DuckMeshError('BAD_SIGNATURE', 'The claim is not signed by the prover.', { signer })
   }
-  const key = await chain.verifyingKey(GROTH16_SELECTOR, task.order.modelId)
+  const selector = proofSelectorOf(task.order)
+  const key = selector && (await chain.verifyingKey(selector, task.order.modelId))
   if (!key) throw new DuckMeshError('CHAIN_UNAVAILABLE', 'The chain does not show the verifying key.')
   const judgement = await judgeProof({ domain, order: task.order, proverId, outputHash, proof, key })
   if (!judgement.holds) {

@@ -1,9 +1,9 @@
 import {
   type AssignedTask,
   DuckMeshError,
-  GROTH16_SELECTOR,
   jobIdOf,
   jobKinds,
+  proofSelectorOf,
   signalsHash,
   verificationModes,
 } from '@duckmesh/protocol'
@@ -17,13 +17,14 @@ const LEAST_LEAD_SECONDS = 5
 
 /**
  * Checks a task before any work: the coordinator is trusted with nothing, and what is not profitable is declined.
+ * @returns what is proved
  * @throws DuckMeshError the reason to decline; `CHAIN_UNAVAILABLE` (retryable) when it cannot be checked now
  */
 export async function checkTask(
   task: AssignedTask,
   circuits: ServedCircuit[],
   context: LoopContext,
-): Promise<void> {
+): Promise<ServedCircuit> {
   const { chain } = context
   const { order, taskId, circuit, request } = task
   const refuse = (code: 'BAD_REQUEST' | 'ORDER_OUT_OF_BOUNDS' | 'UNSUPPORTED_MODE', message: string) =>
@@ -37,19 +38,23 @@ export async function checkTask(
   }
   if (order.kind !== jobKinds.proof || order.mode !== verificationModes.proof)
     throw refuse('UNSUPPORTED_MODE', 'The order is not one for a proof.')
-  if (!order.policy.startsWith(GROTH16_SELECTOR))
-    throw refuse('UNSUPPORTED_MODE', 'The verifier is not Groth16.')
+  if (proofSelectorOf(order) === undefined)
+    throw refuse('UNSUPPORTED_MODE', 'The verifier is not one of Groth16.')
   if (order.providerId !== 0 && order.providerId !== context.providerId)
     throw refuse('ORDER_OUT_OF_BOUNDS', 'The order is for another provider.')
   const served = circuits.find(({ name }) => name === circuit)
-  if (served?.modelId !== order.modelId)
+  if (served?.modelId !== order.modelId || served.selector !== proofSelectorOf(order))
     throw new DuckMeshError('UNKNOWN_CIRCUIT', 'The circuit is not served here.', { circuit })
+  const { ownRequest } = served
+  if (ownRequest.some((signal, index) => request.at(index - ownRequest.length) !== signal))
+    throw new DuckMeshError('UNKNOWN_CIRCUIT', 'The order is about another hidden model.', { circuit })
   if (order.priceWei < served.priceWei)
     throw refuse('ORDER_OUT_OF_BOUNDS', 'The price is below the one of this prover.')
   if (signalsHash(request) !== order.inputHash)
     throw new DuckMeshError('INPUT_MISMATCH', 'order.inputHash is not the hash of the request signals.')
   await checkOrderSignature(chain, order, task.orderSignature)
   await checkPayable(task, context)
+  return served
 }
 
 async function checkPayable({ order }: AssignedTask, { chain }: LoopContext): Promise<void> {

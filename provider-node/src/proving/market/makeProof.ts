@@ -11,16 +11,19 @@ import {
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
 import type { LoopContext } from '../../loop/context.ts'
+import type { ServedCircuit } from './offer.ts'
 import type { Proving } from './proving.ts'
 
 /**
- * Proves a task: `ctx` is this node's, whatever the buyer gave, and the request signals must come out as ordered.
+ * Proves a task: `ctx` and the weights of a model are this node's, whatever the buyer gave, and the request signals must
+ * come out as ordered.
  * @returns the proof as `settleProof` takes it
  * @throws DuckMeshError what `Prover.prove` throws, `SEAL_BROKEN`, `INPUT_MISMATCH` when the inputs are not those that
  * the order is about
  */
 export async function makeProof(
   task: AssignedTask,
+  { ownInputs, weights }: ServedCircuit,
   { prover, sealKeys }: Proving,
   context: LoopContext,
 ): Promise<{ outputHash: Hex; proof: Hex }> {
@@ -33,13 +36,13 @@ export async function makeProof(
   )
   const statement =
     'inputs' in secret
-      ? { inputs: { ...secret.inputs, ctx } }
+      ? { inputs: { ...secret.inputs, ...ownInputs, ctx } }
       : { witness: new Uint8Array(Buffer.from(secret.witness, 'base64')) }
   const timeoutMs = Math.max(1, task.expiresAtMs - clock.nowMs())
   const run = await prover.prove({ circuit, ...statement, signal, timeoutMs })
   const signals = run.publicSignals.map(BigInt)
-  const results = signals.slice(0, signals.length - request.length - 1)
-  const expected = [...request, ctx]
+  const expected = [...request, ctx, ...weights]
+  const results = signals.slice(0, signals.length - expected.length)
   if (expected.some((value, index) => signals[results.length + index] !== value)) {
     throw new DuckMeshError('INPUT_MISMATCH', 'The inputs give other public signals than the order names.', {
       taskId,

@@ -1,15 +1,27 @@
-import { DuckMeshError, keyBytes, keyIdOf, type ProverOffer, setupFitsChain } from '@duckmesh/protocol'
+import { HIDDEN_CIRCUIT, PACKED_CIRCUIT } from '@duckmesh/circuits'
+import {
+  DuckMeshError,
+  GROTH16_SELECTOR,
+  keyBytes,
+  keyIdOf,
+  type ProverOffer,
+  type SnarkjsKey,
+  setupFitsChain,
+} from '@duckmesh/protocol'
+import type { Config } from '../../config.ts'
 import type { LoopContext } from '../../loop/context.ts'
 import { createSealing } from '../../privacy/sealing.ts'
 import { version } from '../../version.ts'
+import { hiddenStatement, packedStatement, type Statement } from './modelStatement.ts'
 import type { Proving } from './proving.ts'
 
-/** A circuit that this node proves, under its verifying key. */
-export type ServedCircuit = { name: string; modelId: `0x${string}`; priceWei: bigint }
+/** A circuit that this node proves, under its verifying key or with one model. */
+export type ServedCircuit = Statement & { name: string; priceWei: bigint }
 
 /**
  * Makes ready the circuits of the settings. The first time that takes a while: development keys are made.
- * @throws DuckMeshError `BAD_CONFIG` for development keys on a chain that is not local, `UNKNOWN_CIRCUIT`, `PROVER_FAILED`
+ * @throws DuckMeshError `BAD_CONFIG` for development keys on a chain that is not local, or a bad model file,
+ * `UNKNOWN_CIRCUIT`, `PROVER_FAILED`
  */
 export async function servedCircuits(context: LoopContext, { prover }: Proving): Promise<ServedCircuit[]> {
   const { config, chain } = context
@@ -20,9 +32,17 @@ export async function servedCircuits(context: LoopContext, { prover }: Proving):
       const message = `The key of ${name} was made for development: anybody on its machine could forge proofs.`
       throw new DuckMeshError('BAD_CONFIG', message, { setting: 'PROVER_KEYS', circuit: name })
     }
-    served.push({ name, modelId: keyIdOf(keyBytes(verifyingKey)), priceWei: config.PROOF_PRICE_DUCK })
+    const statement = await statementOf(name, verifyingKey, config)
+    served.push({ name, priceWei: config.PROOF_PRICE_DUCK, ...statement })
   }
   return served
+}
+
+function statementOf(name: string, key: SnarkjsKey, config: Config): Promise<Statement> {
+  if (name === PACKED_CIRCUIT) return packedStatement(key, config.PROOF_MODEL)
+  if (name === HIDDEN_CIRCUIT) return hiddenStatement(key, config.PROOF_HIDDEN_MODEL)
+  const modelId = keyIdOf(keyBytes(key))
+  return Promise.resolve({ modelId, selector: GROTH16_SELECTOR, ownInputs: {}, ownRequest: [], weights: [] })
 }
 
 /** What this node tells the market. */
@@ -38,7 +58,7 @@ export async function proverOffer(
     levels: [1, 2, 3],
     capacity: config.PROVER_SLOTS,
     hasGpu: false,
-    circuits,
+    circuits: circuits.map(({ name, modelId, priceWei }) => ({ name, modelId, priceWei })),
     sealKey: await sealing.announced(),
     version,
   }

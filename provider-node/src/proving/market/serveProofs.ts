@@ -101,10 +101,10 @@ async function serveTask(
   try {
     let row = journal.find(taskId)
     if (!row) {
-      await checkTask(task, circuits, context)
+      const served = await checkTask(task, circuits, context)
       const { number: fromBlock } = await chain.head()
       await context.observeProof('proof-begun', { taskId })
-      const made = await makeProof(task, proving, context)
+      const made = await makeProof(task, served, proving, context)
       const { order, orderSignature } = task
       row = journal.keep({ taskId, order, orderSignature, ...made, fromBlock })
       logger.info({ taskId, circuit: task.circuit }, 'proof made')

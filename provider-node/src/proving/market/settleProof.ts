@@ -1,10 +1,10 @@
 import {
   agentIdOf,
   DuckMeshError,
-  GROTH16_SELECTOR,
   type ProofClaim,
   proofClaimTypedData,
   proofInputHash,
+  proofSelectorOf,
   taskInputOf,
 } from '@duckmesh/protocol'
 import { keccak256 } from 'viem'
@@ -51,7 +51,8 @@ async function settle(row: ProofRow, context: LoopContext): Promise<'settled' | 
   if (await chain.nonceUsed(order.requester, order.nonce)) return whoWasPaid(row, context)
   if (await isOver(row, context)) return 'lost'
   const taskInput = taskInputOf({ taskId, agentId: agentIdOf(providerId), inputHash: proofInputHash(order) })
-  if (!(await chain.proofHolds(GROTH16_SELECTOR, taskInput, outputHash, proof))) {
+  const selector = proofSelectorOf(order)
+  if (!selector || !(await chain.proofHolds(selector, taskInput, outputHash, proof))) {
     throw new DuckMeshError('PROOF_REFUSED', 'The verifier on chain says that the proof does not hold.', {
       taskId,
     })

@@ -5,6 +5,7 @@ import {
   jobKinds,
   type Order,
   type PrivacyLevel,
+  type ProofSelector,
   privacyLevels,
   signalsHash,
   type TaskBody,
@@ -25,10 +26,12 @@ export type TaskSecret =
 export type TaskParameters = TaskSecret & {
   circuit: string
   /**
-   * Id of the verifying key. Take it from somebody you trust: a prover could offer a key of its own making, under which
-   * it can prove anything.
+   * Id of the verifying key, or of a registered model. Take it from somebody you trust: a prover could offer a key of its
+   * own making, under which it can prove anything.
    */
   modelId: Hex
+  /** Who verifies: `MODEL_SELECTOR` for a registered model. @default `GROTH16_SELECTOR`, for which the key is the model */
+  selector?: ProofSelector | undefined
   /** Public signals that you fix, in the circuit's order after its results and before `ctx`. */
   request: bigint[]
   /** See `privacyLevels`. @default 1, or 3 with `witnessOf` */
@@ -53,6 +56,7 @@ export type PreparedTask = { taskId: JobId; body: TaskBody; secret: TaskSecret }
  */
 export async function prepareTask(context: ClientContext, parameters: TaskParameters): Promise<PreparedTask> {
   const { circuit, modelId, request, priority = 0, needsGpu = false, withinSeconds = 300 } = parameters
+  const { selector = GROTH16_SELECTOR } = parameters
   const hasWitness = 'witnessOf' in parameters
   const privacyLevel = parameters.privacyLevel ?? (hasWitness ? privacyLevels.witness : privacyLevels.open)
   if (hasWitness !== (privacyLevel === privacyLevels.witness)) {
@@ -72,7 +76,7 @@ export async function prepareTask(context: ClientContext, parameters: TaskParame
     bondWei: 0n,
     modelId,
     inputHash: signalsHash(request),
-    policy: concat([GROTH16_SELECTOR, slice(keccak256(stringToHex(circuit)), 4)]),
+    policy: concat([selector, slice(keccak256(stringToHex(circuit)), 4)]),
     nonce: parameters.nonce ?? context.nonces(),
     acceptBy: (await chainNowSeconds(context)) + withinSeconds,
     execWindow: 0,

@@ -3,9 +3,9 @@ import {
   contextOf,
   DuckMeshError,
   duckMeshAbi,
-  GROTH16_SELECTOR,
   type JobId,
   type ProvingSecret,
+  proofSelectorOf,
   sealTaskInput,
   type TaskStatus,
   verifySealKey,
@@ -145,7 +145,9 @@ async function verified(context: ClientContext, task: PreparedTask, status: Task
   const { proverId, outputHash, proof, transaction } = await retry(() => coordinator.taskResult(taskId))
   // only now: a page that verifies no proof does not load the pairing
   const { judgeProof, readVerifyingKey } = await import('@duckmesh/protocol/proving')
-  const key = await readVerifyingKey(publicClient, domain.verifyingContract, GROTH16_SELECTOR, order.modelId)
+  const selector = proofSelectorOf(order)
+  const key =
+    selector && (await readVerifyingKey(publicClient, domain.verifyingContract, selector, order.modelId))
   if (!key)
     throw new DuckMeshError('UNKNOWN_CIRCUIT', 'The chain has no such verifying key.', {
       modelId: order.modelId,
