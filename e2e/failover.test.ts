@@ -41,7 +41,6 @@ describe('a provider dies in the middle of an answer', () => {
       chain: await connectChannelChain({ rpcUrl, mesh: address, account, clock: systemClock }),
       store: openSqlitePurseStore(join(mesh.stateDir, 'purse'), Date.now()),
       directory: httpDirectory(coordinatorUrl),
-      voucherKey: account,
       clock: systemClock,
       settings: { resumeTries: 1 },
     })

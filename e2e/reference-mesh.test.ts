@@ -47,7 +47,6 @@ describe('answers in mode reference', () => {
         onChecked: (streamId, result) => checked.set(streamId, result),
       },
       directory: httpDirectory(coordinatorUrl),
-      voucherKey: account,
       clock: systemClock,
     })
   }

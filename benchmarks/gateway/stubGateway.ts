@@ -4,6 +4,7 @@
 import type { Buyer, BuyerModel } from '@duckmesh/gateway'
 import { startLocalGateway } from '@duckmesh/gateway/home'
 import { hashCanonical } from '@duckmesh/protocol'
+import { zeroAddress } from 'viem'
 import { answerChunks, stubProfile } from './stubAnswer.ts'
 
 const policy = hashCanonical(stubProfile)
@@ -28,6 +29,7 @@ const simulatedBuyer: Buyer = {
       finishReason: 'length',
       receipts: [],
       why: [],
+      parts: [],
     }
   },
   quote: async () => ({ providerId: 1, policy, price, ceilingWei: 100n, why: [] }),
@@ -35,12 +37,13 @@ const simulatedBuyer: Buyer = {
   balance: async () => ({ freeWei: 0n, heldWei: 0n, owedWei: 0n }),
   channels: () => [],
   health: () => ({ coordinator: health, chain: health }),
+  identity: () => ({ payer: zeroAddress, voucherKey: zeroAddress, route: 'direct' }),
   close: async () => undefined,
 }
 
 const { baseUrl } = await startLocalGateway({
   buyer: simulatedBuyer,
-  defaults: { verify: 'signed', privacy: 'open' },
+  defaults: { verify: 'signed', privacy: 'open', route: 'direct' },
   port: 0,
   onError: (error) => console.error(error),
 })

@@ -72,6 +72,8 @@ const configSchema = z.object({
     .optional(),
   /** Least top-up of credit, DUCK: the gateway pays the gas. */
   GATEWAY_MIN_TOP_UP_DUCK: duck.default(parseDuck('1')),
+  /** Blocks that must follow a top-up or a withdrawal before it counts; 12, and 0 on local chains, if left out. */
+  DEPOSIT_CONFIRMATIONS: z.coerce.number().int().min(0).max(10_000).optional(),
   /** Most that one request through the hosted gateway may cost, DUCK. */
   GATEWAY_MAX_PRICE_DUCK: duck.default(parseDuck('10')),
   /** Requests of one API key and minute. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { serverTimeouts } from '@duckmesh/protocol'
 import { openHostedGateway } from './adapters/hostedGateway.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -25,10 +26,7 @@ export async function startCoordinator(
 ): Promise<RunningCoordinator> {
   const container = await createContainer(config, overrides)
   const hosted = await openHostedGateway(container)
-  const server = createServer(createApp(container, hosted))
-  // slow or silent clients may not hold a connection for ever
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
+  const server = createServer(serverTimeouts, createApp(container, hosted))
   server.listen(config.PORT, config.HOST)
   await once(server, 'listening')
   const stopping = new AbortController()

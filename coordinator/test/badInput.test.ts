@@ -25,6 +25,11 @@ after(() => bench.tearDown())
 const post = (path: string, body: string, headers: Record<string, string> = {}) =>
   fetch(`${bench.coordinator.url}${path}`, { method: 'POST', body, headers })
 
+test('idle connections stay open for longer than load balancers keep them', async () => {
+  const { headers } = await fetch(`${bench.coordinator.url}/health`)
+  assert.equal(headers.get('keep-alive'), 'timeout=65')
+})
+
 /** Runs a refusal and asserts that no job and no balance came of it. */
 async function refused(code: ErrorCode, act: () => Promise<Response>, statusCode: number): Promise<Response> {
   const { store } = bench.coordinator.container

@@ -36,6 +36,8 @@ beforeEach(() => {
 function scriptedChain() {
   const script = {
     timestamp: 1_000,
+    /** Blocks that must still follow whatever happens. */
+    blocksLeft: 0,
     canPayWei: 1_000_000n,
     /** What happens to the next sends: mined and answered, mined though the answer is lost, or not at all. */
     fate: 'mined' as 'mined' | 'answer lost' | 'lost',
@@ -47,8 +49,13 @@ function scriptedChain() {
     payee,
     token: payee,
     head: async () => ({ number: 1n, timestamp: script.timestamp }),
-    state: async ({ nonce }) =>
-      script.voided.has(nonce) ? 'void' : script.used.has(nonce) ? 'done' : 'unused',
+    fateOf: async ({ nonce, authorization }) => {
+      const { blocksLeft } = script
+      if (script.voided.has(nonce)) return { state: 'void', blocksLeft }
+      if (script.used.has(nonce)) return { state: 'done', blocksLeft }
+      if (BigInt(script.timestamp) >= authorization.validBefore) return { state: 'expired', blocksLeft: 0 }
+      return { state: 'unused', blocksLeft: null }
+    },
     simulate: async () => undefined,
     sign: async () => '0x12',
     send: async ({ nonce }) => {

@@ -32,12 +32,16 @@ function duckmesh(stateDir: string, args: string[]) {
   return { child, said, ended }
 }
 
-/** A mesh with honest providers, a buyer with money, and the gateway command of that buyer. */
-export async function startGatewayMesh(providers: string[]) {
+/**
+ * A mesh with honest providers, a buyer with money, and the gateway command of that buyer.
+ * @param env settings of coordinator and providers
+ */
+export async function startGatewayMesh(providers: string[], env: Record<string, string> = {}) {
   const stateDir = await mkdtemp(join(tmpdir(), 'duckmesh-gateway-'))
   const mesh: LocalMesh = await startMesh({
     stateDir,
     providers: providers.map((name) => ({ name, kind: 'honest' })),
+    env,
   })
   const { rpcUrl, coordinatorUrl, buyerPrivateKey } = mesh.info
   const account = privateKeyToAccount(buyerPrivateKey)

@@ -3,6 +3,7 @@ import type {
   ExecutionProfile,
   JobId,
   ProviderId,
+  SignedCheckpoint,
   SignedReceipt,
   Skipped,
   StreamApi,
@@ -12,7 +13,8 @@ import type {
   StreamUsage,
   VerificationMode,
 } from '@duckmesh/protocol'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
+import type { StreamRoute } from './streams/way.ts'
 
 /** Which model is to answer: its name for people, or the canonical hash of its execution profile. */
 export type ModelChoice = { name: string; policy?: undefined } | { policy: Hex; name?: undefined }
@@ -29,6 +31,8 @@ export type BuyOptions = {
   maxPriceWei?: bigint | undefined
   /** `sealed`: nobody but the provider reads the request and the answer. @default 'open' */
   privacy?: 'open' | 'sealed' | undefined
+  /** Ways that it may go; by a relay it is always sealed. @default that of the buyer */
+  route?: StreamRoute | undefined
   /** Ends everything: the connection is closed, and what was given is paid. */
   signal?: AbortSignal | undefined
   /** Providers that must not be asked. */
@@ -44,12 +48,29 @@ export type BuyerEvent =
   /** The answer goes on at another provider, where the last one ended; `why` is an error code. */
   | { type: 'switch'; fromProviderId: ProviderId; toProviderId: ProviderId; why: string }
 
+/** One provider's part of an answer. */
+export type BuyerPart = {
+  streamId: JobId
+  providerId: ProviderId
+  /** Number of its first token in the whole answer, from 0, and how many it gave. */
+  firstToken: number
+  tokens: number
+  /** Most that it can claim for its part, DUCK wei. */
+  costWei: bigint
+  /** What it signed for its part; null when it came to no end, as before a `switch`: then it is fetched later. */
+  receipt: SignedReceipt | null
+  /** The latest that it signed where there is no receipt; null when there is one, or nothing was signed. */
+  checkpoint: SignedCheckpoint | null
+}
+
 /** How an answer ended and what it cost. */
 export type BuyerResult = {
   /** Streams that make up the answer, in order. */
   streamIds: JobId[]
   /** Their providers, in the same order. */
   providers: ProviderId[]
+  /** Who gave which tokens. */
+  parts: BuyerPart[]
   /** Prompt as asked, without what was given before a switch; all tokens of the answer. */
   usage: StreamUsage
   /** What the buyer owes for it, DUCK wei. After an abort: most that it can owe for what came. */
@@ -119,6 +140,16 @@ export type ChannelView = {
   fault: string | null
 }
 
+/** Who pays, and how streams travel. */
+export type BuyerIdentity = {
+  /** Account whose money is spent. */
+  payer: Address
+  /** Address of the purse's own key, which signs vouchers and sessions. */
+  voucherKey: Address
+  /** Ways of streams that say nothing else. */
+  route: StreamRoute
+}
+
 /** Whether the parts that the buyer leans on answer. */
 export type BuyerHealth = {
   coordinator: PartHealth
@@ -151,6 +182,7 @@ export type Buyer = {
   /** Where the money is, channel by channel, with countdowns. */
   channels(): ChannelView[]
   health(): BuyerHealth
+  identity(): BuyerIdentity
   /** Ends all streams, and saves; channels stay open for the next start. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { DuckMeshError, type ProviderId, skipFixes, streamCeilingWei } from '@duckmesh/protocol'
-import type { Address, Hex } from 'viem'
-import type { Buyer, BuyerModel, BuyOptions } from './buyer.ts'
+import type { Hex } from 'viem'
+import type { Buyer, BuyOptions } from './buyer.ts'
 import { owedWei } from './channels/amounts.ts'
 import { PurseBook } from './channels/book.ts'
 import { Funding } from './channels/funding.ts'
@@ -15,27 +15,27 @@ import type { Directory } from './ports/directory.ts'
 import type { Observe } from './ports/observe.ts'
 import type { PurseStore } from './ports/purseStore.ts'
 import type { Sealer } from './ports/sealer.ts'
-import type { VoucherKey } from './ports/voucherKey.ts'
 import { createSealer } from './privacy/createSealer.ts'
 import { Referee, type ReferenceOptions } from './reference/referee.ts'
 import { defaultAges, Market, type MarketAges } from './routing/market.ts'
 import { ProviderMemory } from './routing/memory.ts'
+import { offeredModels } from './routing/offeredModels.ts'
 import { defaultWeights, type RankWeights } from './routing/rank.ts'
 import { Router } from './routing/router.ts'
+import { signingKeys } from './routing/signingKeys.ts'
 import type { AttemptTarget } from './streams/attempt.ts'
 import { type BuyParts, buy } from './streams/buy.ts'
 import { collect, type Whereabouts } from './streams/collect.ts'
 import type { Fetch } from './streams/http.ts'
 import { Sessions } from './streams/sessions.ts'
 import { defaultSettings, type StreamSettings } from './streams/settings.ts'
+import { type StreamRoute, sealedByRelay, Ways } from './streams/way.ts'
 
 /** What a buyer is made of. */
 export type BuyerOptions = {
   chain: ChannelChain
   store: PurseStore
   directory: Directory
-  /** Signs vouchers and sessions. One store belongs to one key: see `channelConfigOf`. */
-  voucherKey: VoucherKey
   clock: Clock
   fetch?: Fetch | undefined
   /** @default HPKE to the key that the provider announced and signed */
@@ -46,6 +46,12 @@ export type BuyerOptions = {
   settings?: Partial<StreamSettings> | undefined
   weights?: Partial<RankWeights> | undefined
   ages?: Partial<MarketAges> | undefined
+  /**
+   * Ways that streams may go. `relay`: this side never connects to a provider, so it reads no books of theirs either: after
+   * a crash it takes what it had promised to be owed.
+   * @default 'direct'
+   */
+  route?: StreamRoute | undefined
   /** Time between two rounds of housekeeping, milliseconds. @default 5000 */
   tendEveryMs?: number | undefined
   /** Time in which a provider's fault loses half its weight, milliseconds. @default 60000 */
@@ -57,17 +63,17 @@ export type BuyerOptions = {
   onTrouble?: ((error: DuckMeshError) => void) | undefined
 }
 
-/** Signing keys are read again after this time, milliseconds. */
-const KEY_MS = 30_000
-
 /**
  * Creates a buyer. It begins at once to clear up what an earlier process left; while the chain is away it tries on, and
  * `health` says so.
  * @throws DuckMeshError `STORE_UNAVAILABLE`
  */
 export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
-  const { chain, store, directory, voucherKey, clock, random = Math.random } = options
+  const { chain, store, directory, clock, random = Math.random } = options
+  const { voucherKey } = store
   const { observe = () => undefined, onTrouble = () => undefined, tendEveryMs = 5_000 } = options
+  const { route = 'direct' } = options
+  const { relayUrl } = directory
   const policy = { ...defaultPolicy, ...options.policy }
   const settings = { ...defaultSettings, ...options.settings }
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
@@ -92,6 +98,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   const router = new Router(market, memory, { ...defaultWeights, ...options.weights }, random)
   const sessions = new Sessions(voucherKey, domain, clock)
   const { reference } = options
+  const ways = new Ways(clock, route)
   const nextNonce = randomUint64
   const over = new AbortController()
   const mine: Fetch = (url, init) => fetch(url, { ...init, signal: anyOf(init?.signal, over.signal) })
@@ -112,7 +119,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   /** Until this has been done once, nothing is promised: the store alone is not believed. */
   const recovered = (): Promise<void> => {
     recovering ??= (async () => {
-      await recover(book, funding, chain)
+      await recover(book, funding, chain, voucherKey.address)
       await findForgotten(book, chain, policy, voucherKey.address, clock.nowMs())
     })().catch((thrown) => {
       recovering = undefined
@@ -121,20 +128,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     return recovering
   }
 
-  const keys = new Map<ProviderId, { key: Address; atMs: number }>()
-  const signingKey = async (providerId: ProviderId): Promise<Address> => {
-    const held = keys.get(providerId)
-    if (held && clock.nowMs() - held.atMs < KEY_MS) return held.key
-    try {
-      const key = await chain.signingKey(providerId)
-      keys.set(providerId, { key, atMs: clock.nowMs() })
-      return key
-    } catch (thrown) {
-      if (held) return held.key // an old key is better than none while the chain is away
-      throw thrown
-    }
-  }
-
+  const signingKey = signingKeys(chain, clock)
   const parts: BuyParts = {
     purse,
     sessions,
@@ -142,20 +136,30 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     clock,
     fetch,
     observe,
+    ways,
+    relayUrl,
     chain,
     sealer,
     router,
     referee,
     signingKey,
     background,
-    provenWei: (streamId) => book.stream(streamId)?.amountWei ?? 0n,
+    proven: (streamId) => book.stream(streamId),
     remember: ({ target }) => {
       targets.set(target.hold.streamId, target)
     },
     checkBooks: async (providerId, whereabouts) => {
       const channel = book.channelsTo(providerId).find(({ fault }) => fault === null)
       if (!channel || checked.has(channel.channelId)) return
-      if (channel.voucherWei > 0n) await settle(channel.channelId, whereabouts)
+      if (channel.voucherWei > 0n) {
+        await settle(channel.channelId, whereabouts).catch((thrown: unknown) => {
+          const isAway = DuckMeshError.from(thrown).code === 'SERVICE_UNAVAILABLE'
+          // it may still be reached by the relay
+          if (route !== 'auto' || !isAway) throw thrown
+          ways.note(providerId, false)
+          return settle(channel.channelId, whereabouts)
+        })
+      }
       checked.add(channel.channelId)
     },
   }
@@ -210,21 +214,28 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     await referee.barCaught()
   }
 
+  const withRoute = <T extends { route?: StreamRoute | undefined }>(wanted: T) => ({
+    ...wanted,
+    route: wanted.route ?? route,
+  })
+
   let closing: Promise<void> | undefined
 
   return {
     async *stream(request, buyOptions) {
       await recovered()
+      const terms = sealedByRelay(withRoute(buyOptions), relayUrl)
       if (buyOptions.mode === 'reference') await mustCheck()
       const mine = new AbortController()
       const signals = [over.signal, mine.signal, buyOptions.signal].filter((signal) => signal !== undefined)
       try {
-        return yield* buy(parts, request, buyOptions, AbortSignal.any(signals))
+        return yield* buy(parts, request, terms, AbortSignal.any(signals))
       } finally {
         mine.abort()
       }
     },
-    quote: async (request, buyOptions) => {
+    quote: async (request, wanted) => {
+      const buyOptions = sealedByRelay(withRoute(wanted), relayUrl)
       const { candidates, skipped } = await router.candidates(needsOf(request, buyOptions), request)
       const why = [...skipped].map(([providerId, reason]) => ({ providerId, reason, fix: skipFixes[reason] }))
       const [best, ...others] = candidates
@@ -241,23 +252,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
       const ceilingWei = streamCeilingWei(price, request)
       return { providerId: best.provider.providerId, policy: best.policy, price, ceilingWei, why }
     },
-    models: async () => {
-      const models = new Map<Hex, BuyerModel>()
-      for (const { provider, offer, policy: profileHash, streaming } of await market.listings()) {
-        if (!streaming || !provider.isOnline || !provider.isActive || !provider.endpoint) continue
-        const known = models.get(profileHash)
-        const { requestWei, promptTokenWei, tokenWei } = streaming
-        const isCheaper = !known || tokenWei < known.price.tokenWei
-        models.set(profileHash, {
-          policy: profileHash,
-          profile: offer.profile,
-          apis: [...new Set([...(known?.apis ?? []), ...streaming.apis])],
-          providers: (known?.providers ?? 0) + 1,
-          price: isCheaper ? { requestWei, promptTokenWei, tokenWei } : known.price,
-        })
-      }
-      return [...models.values()]
-    },
+    models: async () => offeredModels(await market.listings()),
     balance: async () => {
       const freeWei = await chain.freeWei()
       let heldWei = 0n
@@ -273,6 +268,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     channels: () =>
       book.channels.map((channel) => viewOf(channel, book.running(channel.channelId), policy.idleCloseMs)),
     health: () => ({ coordinator: market.health, chain: chain.health() }),
+    identity: () => ({ payer, voucherKey: voucherKey.address, route }),
     close: () => {
       closing ??= (async () => {
         over.abort()

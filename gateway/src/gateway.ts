@@ -2,6 +2,7 @@ import type { ProviderId, StreamRequest, StreamUsage } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
 import type { Buyer, BuyerEvent, BuyerResult } from './buyer.ts'
 import type { MenuMode } from './menu/guarantees.ts'
+import type { StreamRoute } from './streams/way.ts'
 
 /** Money put aside for one request. */
 export type Hold = {
@@ -31,6 +32,7 @@ export type Caller = {
 export type Defaults = {
   verify: MenuMode
   privacy: 'open' | 'sealed'
+  route: StreamRoute
   /** Most that one request may cost, DUCK wei; a client may lower it, never raise it. */
   maxPriceWei?: bigint | undefined
 }

@@ -6,7 +6,9 @@ export type {
   BuyerBalance,
   BuyerEvent,
   BuyerHealth,
+  BuyerIdentity,
   BuyerModel,
+  BuyerPart,
   BuyerQuote,
   BuyerResult,
   BuyOptions,
@@ -26,3 +28,4 @@ export type { EventOpener, SealedRequest, Sealer } from './ports/sealer.ts'
 export type { VoucherKey } from './ports/voucherKey.ts'
 export { defaultWeights, type RankWeights } from './routing/rank.ts'
 export { defaultSettings, type StreamSettings } from './streams/settings.ts'
+export { type StreamRoute, streamRoutes } from './streams/way.ts'

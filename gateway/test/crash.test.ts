@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Stage } from '../src/index.ts'
 import { answerOf } from './testEngine.ts'
 import type { TestProvider } from './testProvider.ts'
-import { ask, bought, duck, startWorld, type TestWorld, until, voucherKeyOf } from './testWorld.ts'
+import { ask, bought, duck, startWorld, type TestWorld, until } from './testWorld.ts'
 
 const fixture = fileURLToPath(new URL('crashingBuyer.fixture.ts', import.meta.url))
 
@@ -30,7 +30,6 @@ describe('a buyer that is killed', () => {
   const run = async (fields: Record<string, string>) => {
     const env = {
       PATH: process.env.PATH,
-      PURSE: String(purse),
       FOLDER: world.purseFolder(purse),
       RPC_URL: world.chain.rpcUrl,
       MESH: world.chain.mesh,
@@ -174,20 +173,22 @@ describe('a buyer that is killed', () => {
     await provider.listen()
   })
 
-  it('that has lost its store finds its channels on chain again, uses none of them, and gets the rest back', async () => {
+  it('with a backup from before its channel finds that on chain, does not use it, and gets the rest back', async () => {
     purse += 1
     provider.accounts.clear()
     const startWei = await world.chain.freeWei(world.chain.buyer.address)
+    await (await world.buyer({}, purse)).close()
+    const file = join(world.purseFolder(purse), 'purse.sqlite')
+    await copyFile(file, `${file}-backup`)
     const buyer = await world.buyer({}, purse)
-    await bought(buyer, ask('before the loss', 10))
+    await bought(buyer, ask('before the restore', 10))
     await buyer.close()
-    purse += 1
-    // a new store, the same key
-    const again = await world.buyer({ voucherKey: voucherKeyOf(purse - 1) }, purse)
+    await copyFile(`${file}-backup`, file)
+    const again = await world.buyer({}, purse)
     await until('it is found', () => again.channels().length === 1)
     const [lost] = again.channels()
-    assert.match(lost!.fault ?? '', /lost/)
-    const { result } = await bought(again, ask('after the loss', 5), duck)
+    assert.match(lost!.fault ?? '', /old copy/)
+    const { result } = await bought(again, ask('after the restore', 5), duck)
     assert.equal(result.finishReason, 'length')
     await until('it is being closed', () => again.channels()[0]!.returnsAtMs !== null)
     const owedWei = await provider.claim()

@@ -4,9 +4,9 @@ import { devAccount, devIndex } from '@duckmesh/local-chain'
 import { openSqlitePurseStore } from '../src/adapters/sqlitePurseStore.ts'
 import { systemClock } from '../src/adapters/systemClock.ts'
 import { connectChannelChain, createBuyer, httpDirectory, type Stage } from '../src/index.ts'
-import { ask, bought, duck, smallMoney, voucherKeyOf } from './testWorld.ts'
+import { ask, bought, duck, smallMoney } from './testWorld.ts'
 
-const { CRASH_AT, CRASH_TIMES = '1', PURSE, FOLDER, RPC_URL, MESH, COORDINATOR_URL, WORK } = process.env
+const { CRASH_AT, CRASH_TIMES = '1', FOLDER, RPC_URL, MESH, COORDINATOR_URL, WORK } = process.env
 let left = Number(CRASH_TIMES)
 const observe = (stage: Stage) => {
   if (stage === CRASH_AT && --left === 0) process.kill(process.pid, 'SIGKILL')
@@ -21,7 +21,6 @@ const buyer = await createBuyer({
   }),
   store: openSqlitePurseStore(FOLDER!, Date.now()),
   directory: httpDirectory(COORDINATOR_URL!),
-  voucherKey: voucherKeyOf(Number(PURSE)),
   clock: systemClock,
   // closes only when that is the work: an idle channel is otherwise kept
   policy: { ...smallMoney, depositWei: 30_000n, ...(WORK === 'close' ? { idleCloseMs: 1 } : {}) },

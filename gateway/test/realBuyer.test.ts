@@ -11,8 +11,14 @@ before(async () => {
   world = await startWorld(2)
   gateway = await startLocalGateway({
     // the world closes its buyers itself
-    buyer: { ...(await world.buyer()), close: async () => undefined },
-    defaults: { verify: 'signed', privacy: 'open' },
+    buyer: {
+      ...(await world.buyer({
+        settings: { resumeTries: 1, resumeAfterMs: 20, silenceMs: 300 },
+        forgetHalfMs: 1,
+      })),
+      close: async () => undefined,
+    },
+    defaults: { verify: 'signed', privacy: 'open', route: 'direct' },
     port: 0,
     onError: (error) => console.error(error),
   })
@@ -52,3 +58,50 @@ test('a price limit that nobody meets is refused with every provider and what wo
     error.duckmesh.why.every(({ reason, fix }: Record<string, string>) => reason === 'PRICE_TOO_HIGH' && fix),
   )
 })
+
+/** Asks for a streamed answer. @returns its provider by the headers, its text, and what its last event says */
+async function streamed(max_tokens: number) {
+  const response = await post({ stream: true, max_tokens })
+  const events = (await response.text()).split('\n\n').map((event) => event.replace(/^data: /, ''))
+  const parsed = events.filter((data) => data.startsWith('{')).map((data) => JSON.parse(data))
+  return {
+    header: Number(response.headers.get('x-duckmesh-provider')),
+    text: parsed.map(({ choices }) => choices[0]?.text ?? '').join(''),
+    duckmesh: parsed.at(-1).duckmesh,
+  }
+}
+
+const faults = {
+  'its engine fails, and it signs for its part': { failsAfter: 7 },
+  'it is gone, with a checkpoint alone': { silentAfter: 7 },
+}
+for (const [what, fault] of Object.entries(faults)) {
+  test(`a switch in the middle, since ${what}: the last event names both, with tokens and proofs`, async () => {
+    const whole = await streamed(20)
+    assert.equal(whole.duckmesh.parts.length, 1)
+    const failing = world.providers.find(({ providerId }) => providerId === whole.header)!
+    failing.faults = fault
+    const cut = await streamed(20)
+    failing.faults = {}
+    assert.equal(cut.text, whole.text)
+    const [first, second, ...more] = cut.duckmesh.parts
+    assert.deepEqual(more, [])
+    assert.equal(cut.header, failing.providerId, 'headers can only name the first')
+    assert.deepEqual([first.provider, second.provider], cut.duckmesh.providers)
+    assert.deepEqual([first.job, second.job], cut.duckmesh.jobs)
+    assert.ok(first.tokens > 0 && second.tokens > 0)
+    assert.deepEqual([first.firstToken, second.firstToken], [0, first.tokens])
+    assert.equal(first.tokens + second.tokens, 20)
+    assert.equal(String(BigInt(first.costWei) + BigInt(second.costWei)), cut.duckmesh.costWei)
+    assert.equal(second.receipt.receipt.providerId, second.provider)
+    assert.equal(second.receipt.receipt.completionTokens, second.tokens)
+    if ('failsAfter' in fault) {
+      assert.deepEqual([first.receipt.receipt.completionTokens, first.checkpoint], [first.tokens, null])
+    } else {
+      const { checkpoint } = first.checkpoint
+      assert.equal(first.receipt, null)
+      assert.deepEqual([checkpoint.streamId, checkpoint.providerId], [first.job, first.provider])
+      assert.ok(checkpoint.completionTokens <= first.tokens)
+    }
+  })
+}

@@ -6,7 +6,7 @@ import {
   type StreamRequest,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
-import type { Buyer, BuyerEvent, BuyerModel, BuyerResult, BuyOptions } from '../src/buyer.ts'
+import type { Buyer, BuyerEvent, BuyerIdentity, BuyerModel, BuyerResult, BuyOptions } from '../src/buyer.ts'
 
 export const profile: ExecutionProfile = {
   model: 'ab'.repeat(32),
@@ -68,6 +68,7 @@ export function createScriptedBuyer(script: Script = threeWords, models: BuyerMo
       const result = (more: Partial<BuyerResult>): BuyerResult => ({
         streamIds: [jobId],
         providers: [7],
+        parts: [],
         usage,
         costWei: 100n + 10n * BigInt(usage.completionTokens),
         finishReason: 'stop',
@@ -100,9 +101,17 @@ export function createScriptedBuyer(script: Script = threeWords, models: BuyerMo
     balance: async () => ({ freeWei: 0n, heldWei: 0n, owedWei: 0n }),
     channels: () => [],
     health: () => ({ coordinator: ok, chain: ok }),
+    identity: () => identity,
     close: async () => undefined,
   } satisfies Buyer
   return { buyer: buyer as Buyer, asked, pace }
+}
+
+/** Who the scripted buyer says it is. */
+export const identity: BuyerIdentity = {
+  payer: `0x${'aa'.repeat(20)}`,
+  voucherKey: `0x${'bb'.repeat(20)}`,
+  route: 'direct',
 }
 
 const ok = { isOk: true, lastOkAtMs: 0, code: null }

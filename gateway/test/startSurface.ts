@@ -9,7 +9,7 @@ export async function startSurface(gateway: Pick<Gateway, 'buyer'> & Partial<Gat
   const errors: Error[] = []
   const stopping = new AbortController()
   const whole: Gateway = {
-    defaults: { verify: 'signed', privacy: 'open' },
+    defaults: { verify: 'signed', privacy: 'open', route: 'direct' },
     admit: async () => ({}),
     nowMs: () => 1_700_000_000_000,
     randomBelow: (below) => below - 1,

@@ -5,8 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StreamRequest, stringifyWire } from '@duckmesh/protocol'
-import { keccak256, stringToHex } from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
 import { openSqlitePurseStore } from '../src/adapters/sqlitePurseStore.ts'
 import type { Buyer, BuyerEvent, BuyerResult, BuyOptions } from '../src/buyer.ts'
 import {
@@ -41,10 +39,6 @@ export const smallMoney = {
   strangerCapWei: 20_000n,
   budgetWei: 10_000_000n,
 }
-
-/** The hot key of the purse with this number. */
-export const voucherKeyOf = (purse: number) =>
-  privateKeyToAccount(keccak256(stringToHex(`DuckMesh test purse ${purse}`)))
 
 /** Chain, coordinator and providers, all real but for the engines. */
 export async function startWorld(providerCount: number) {
@@ -81,8 +75,6 @@ export async function startWorld(providerCount: number) {
         }),
         store: openSqlitePurseStore(join(folder, `purse-${purse}`), Date.now()),
         directory: httpDirectory(coordinatorUrl),
-        // a key of its own for each purse: see channelConfigOf
-        voucherKey: voucherKeyOf(purse),
         clock: systemClock,
         tendEveryMs: 200,
         ages: { freshMs: 0 },

@@ -1,6 +1,7 @@
 export { DuckMeshError, formatDuck, parseDuck } from '@duckmesh/protocol'
 export type { DepositResult } from './actions/ledger/deposit.ts'
 export type { Balance } from './actions/ledger/getBalance.ts'
+export type { AccountChannel } from './actions/ledger/getChannels.ts'
 export type { Conservation } from './actions/ledger/getConservation.ts'
 export type { OpenDispute } from './actions/market/disputeJob.ts'
 export type { DirectJobParameters } from './actions/market/prepareDirectJob.ts'

@@ -19,14 +19,13 @@ export async function openHostedGateway(container: Container): Promise<HostedGat
   if (!GATEWAY_PRIVATE_KEY) return undefined
   const account = privateKeyToAccount(GATEWAY_PRIVATE_KEY as Hex)
   const mesh = config.MESH_ADDRESS as Address
-  const chain = await connectCreditChain(rpcUrl, mesh, account)
+  const chain = await connectCreditChain(rpcUrl, mesh, account, config.DEPOSIT_CONFIRMATIONS)
   const onTrouble = (error: Error) => logger.warn({ err: error }, 'gateway: will be tried again')
   const buyer = await createBuyer({
     chain: await connectChannelChain({ rpcUrl, mesh, account, clock: systemClock }),
     store: openSqlitePurseStore(join(DATA_DIR, 'gateway'), clock.nowMs()),
     reference: openReference(join(DATA_DIR, 'gateway')),
     directory: { providers: async () => (await listProviders(container)).providers },
-    voucherKey: account,
     clock: systemClock,
     onTrouble,
   })
@@ -34,7 +33,12 @@ export async function openHostedGateway(container: Container): Promise<HostedGat
   return createHostedGateway({
     buyer,
     credit: { store, chain, nowMs: () => clock.nowMs(), minTopUpWei: config.GATEWAY_MIN_TOP_UP_DUCK },
-    defaults: { verify: 'signed', privacy: 'open', maxPriceWei: config.GATEWAY_MAX_PRICE_DUCK },
+    defaults: {
+      verify: 'signed',
+      privacy: 'open',
+      route: 'direct',
+      maxPriceWei: config.GATEWAY_MAX_PRICE_DUCK,
+    },
     ratePerMinute: config.GATEWAY_RATE_PER_MINUTE,
     onError: (error, facts) => logger.error({ err: error, ...facts }, error.message),
     onTrouble,

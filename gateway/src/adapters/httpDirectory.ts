@@ -12,6 +12,7 @@ export const httpDirectory = (
   timeoutMs = 5_000,
   fetch: Fetch = globalThis.fetch,
 ): Directory => ({
+  relayUrl: url,
   providers: async () => {
     const call = { baseUrl: url, route: coordinatorRoutes.providers, timeoutMs, fetch }
     return (await callJson(call, providersSchema)).providers

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -73,6 +73,23 @@ describe('openSqlitePurseStore', () => {
     await again.save({ stream: { ...stream, state: 'ended' } })
     assert.deepEqual((await again.load()).streams, [])
     await again.close()
+  })
+
+  it('behavior: has a voucher key of its own, the same after a restart, in a file that others cannot read', async () => {
+    const modeOf = async (name: string) => (await stat(join(folder, name))).mode & 0o777
+    const store = openSqlitePurseStore(folder, 0)
+    const { address } = store.voucherKey
+    assert.equal(await modeOf('purse.sqlite'), 0o600)
+    assert.equal(await modeOf('purse.sqlite-wal'), 0o600)
+    await store.close()
+    await chmod(join(folder, 'purse.sqlite'), 0o644)
+    const again = openSqlitePurseStore(folder, 0)
+    assert.equal(again.voucherKey.address, address)
+    assert.equal(await modeOf('purse.sqlite'), 0o600)
+    await again.close()
+    const other = openSqlitePurseStore(join(folder, 'other'), 0)
+    assert.notEqual(other.voucherKey.address, address)
+    await other.close()
   })
 
   it('behavior: keeps ended streams as evidence, for 90 days', async () => {

@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { DuckMeshError, stringifyWire } from '@duckmesh/protocol'
+import { bytes32Schema, DuckMeshError, stringifyWire } from '@duckmesh/protocol'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { z } from 'zod'
 import type { PurseChange, PurseStore } from '../ports/purseStore.ts'
+import type { VoucherKey } from '../ports/voucherKey.ts'
 import { channelRecordSchema, streamRecordSchema } from './purseRows.ts'
 
 const SQLITE_BUSY = 5
@@ -13,6 +15,10 @@ const SQLITE_CONSTRAINT_UNIQUE = 2_067
 const KEPT_MS = 90 * 86_400_000
 
 const schema = `
+  CREATE TABLE IF NOT EXISTS voucher_key (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    private_key TEXT NOT NULL
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS channels (
     channel_id TEXT PRIMARY KEY,
     record_json TEXT NOT NULL
@@ -31,7 +37,8 @@ const schema = `
 
 /**
  * Opens the purse of a data folder: `purse.sqlite`, every commit flushed to disk, for this process alone. The lock is
- * one of the operating system, so it ends with the process however that ends.
+ * one of the operating system, so it ends with the process however that ends. A new purse gets a voucher key of its own,
+ * which is why the file is for its owner's eyes alone.
  * @param dataDir made when it is not there
  * @param nowMs for removing evidence that nobody needs any more
  * @throws DuckMeshError `STORE_LOCKED` when another process holds it, `STORE_UNAVAILABLE` when it cannot be used
@@ -40,13 +47,16 @@ export function openSqlitePurseStore(dataDir: string, nowMs: number): PurseStore
   let database: DatabaseSync | undefined
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    database = new DatabaseSync(join(dataDir, 'purse.sqlite'))
+    const path = join(dataDir, 'purse.sqlite')
+    closeSync(openSync(path, 'a', 0o600))
+    chmodSync(path, 0o600) // one that an earlier version made
+    database = new DatabaseSync(path)
     // exclusive: the lock is taken by the first write below and held until the file is closed
     database.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE')
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     database.exec(`BEGIN EXCLUSIVE; ${schema} COMMIT`)
     database.prepare(`DELETE FROM streams WHERE state = 'ended' AND opened_at_ms < ?`).run(nowMs - KEPT_MS)
-    return new SqlitePurseStore(database)
+    return new SqlitePurseStore(database, ownKey(database))
   } catch (cause) {
     database?.close()
     if ((cause as { errcode?: number }).errcode === SQLITE_BUSY) {
@@ -56,11 +66,22 @@ export function openSqlitePurseStore(dataDir: string, nowMs: number): PurseStore
   }
 }
 
+/** The voucher key of a purse, made by the first process that opens it. */
+function ownKey(database: DatabaseSync): VoucherKey {
+  database
+    .prepare('INSERT INTO voucher_key (only, private_key) VALUES (1, ?) ON CONFLICT DO NOTHING')
+    .run(generatePrivateKey())
+  const { private_key } = database.prepare('SELECT private_key FROM voucher_key').get()!
+  return privateKeyToAccount(bytes32Schema.parse(private_key))
+}
+
 class SqlitePurseStore implements PurseStore {
+  readonly voucherKey: VoucherKey
   readonly #database: DatabaseSync
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, voucherKey: VoucherKey) {
     this.#database = database
+    this.voucherKey = voucherKey
   }
 
   async load(): ReturnType<PurseStore['load']> {

@@ -4,9 +4,10 @@ import { type Account, type Address, createPublicClient, createWalletClient, typ
 import type { ChannelCall, ChannelChain } from '../ports/channelChain.ts'
 import type { Clock } from '../ports/clock.ts'
 import { HealthNote } from '../ports/healthNote.ts'
+import { sendCall } from './sendCall.ts'
 
 const RPC_TIMEOUT_MS = 5_000
-const RECEIPT_TIMEOUT_MS = 60_000
+const QUIET_WITHIN_MS = 60_000
 const POLL_MS = 100
 
 export type ViemChannelChainOptions = {
@@ -26,7 +27,7 @@ export type ViemChannelChainOptions = {
  * the address
  */
 export async function connectChannelChain(options: ViemChannelChainOptions): Promise<ChannelChain> {
-  const { rpcUrl, mesh, account, clock, quietWithinMs = RECEIPT_TIMEOUT_MS } = options
+  const { rpcUrl, mesh, account, clock, quietWithinMs = QUIET_WITHIN_MS } = options
   const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 1, batch: true })
   const reader = createPublicClient({ transport, pollingInterval: POLL_MS, cacheTime: 0 })
   const writer = createWalletClient({ transport, account })
@@ -54,19 +55,6 @@ export async function connectChannelChain(options: ViemChannelChainOptions): Pro
   if (!code) {
     const message = `There is no contract at ${mesh} on chain ${chainId}.`
     throw new DuckMeshError('BAD_CONFIG', message, { mesh, chainId })
-  }
-
-  const sendNow = async (call: ChannelCall): Promise<void> => {
-    const target = { ...contract, ...argumentsOf(call), account }
-    // "pending" has the time of the next block: "latest" would refuse what has just become due
-    await reader.simulateContract({ ...target, blockTag: 'pending' } as never)
-    const hash = await writer.writeContract({ ...target, chain: null } as never)
-    const { status } = await reader.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS })
-    if (status === 'success') return
-    throw new DuckMeshError('CHAIN_REVERTED', `The contract refused ${call.kind}.`, {
-      action: call.kind,
-      hash,
-    })
   }
 
   return {
@@ -102,7 +90,10 @@ export async function connectChannelChain(options: ViemChannelChainOptions): Pro
       }),
     providerCount: () =>
       guard('providerCount', () => reader.readContract({ ...contract, functionName: 'providerCount' })),
-    send: (call) => sendInTurn(() => guard(call.kind, () => sendNow(call))),
+    send: (call) =>
+      sendInTurn(() =>
+        guard(call.kind, () => sendCall({ reader, writer, account }, { ...contract, ...argumentsOf(call) })),
+      ),
     isQuiet: () =>
       guard('getTransactionCount', async () => {
         const endMs = clock.nowMs() + quietWithinMs

@@ -2,7 +2,6 @@ import {
   type Authorization,
   authorizationTypedData,
   chainError,
-  DuckMeshError,
   duckMeshAbi,
   duckTokenAbi,
 } from '@duckmesh/protocol'
@@ -19,22 +18,25 @@ import {
   type LocalAccount,
   maxUint96,
 } from 'viem'
-import type { CreditChain } from '../credit/creditChain.ts'
+import { defaultConfirmations } from '../credit/confirmations.ts'
+import type { CreditChain, TransferFate } from '../credit/creditChain.ts'
 import type { TransferRecord } from '../credit/creditStore.ts'
+import { sendCall } from './sendCall.ts'
 
 const RPC_TIMEOUT_MS = 5_000
-const RECEIPT_TIMEOUT_MS = 60_000
 const POLL_MS = 100
 
 /**
  * The chain of the credit books over JSON-RPC.
  * @param account the gateway's: receives top-ups and pays the gas
+ * @param wantedConfirmations blocks that must follow a transfer before it counts. @default `defaultConfirmations`
  * @throws DuckMeshError `CHAIN_UNAVAILABLE`
  */
 export async function connectCreditChain(
   rpcUrl: string,
   mesh: Address,
   account: LocalAccount,
+  wantedConfirmations?: number,
 ): Promise<CreditChain> {
   const transport = http(rpcUrl, { timeout: RPC_TIMEOUT_MS, retryCount: 1, batch: true })
   const reader = createPublicClient({ transport, pollingInterval: POLL_MS, cacheTime: 0 })
@@ -54,6 +56,8 @@ export async function connectCreditChain(
     reader.readContract({ address: token, abi: duckTokenAbi, functionName: 'eip712Domain' }),
   )
   const domain = { name, version, chainId: Number(chainId), verifyingContract }
+  const confirmations = wantedConfirmations ?? defaultConfirmations(domain.chainId)
+  const belowHead = (head: bigint, blocks: number) => (head > blocks ? head - BigInt(blocks) : 0n)
   const payee = account.address
   const erc20 = { address: token, abi: duckTokenAbi } as const
   const ledger = { address: mesh, abi: duckMeshAbi } as const
@@ -61,37 +65,37 @@ export async function connectCreditChain(
   const walletWei = () => reader.readContract({ ...erc20, functionName: 'balanceOf', args: [payee] })
   const freeWei = () => reader.readContract({ ...ledger, functionName: 'accountOf', args: [payee] })
 
-  const call = async (to: { address: Address; abi: Abi }, functionName: string, args: readonly unknown[]) => {
-    const target = { ...to, functionName, args, account }
-    // "pending" has the time of the next block: "latest" would refuse what has just become due
-    await reader.simulateContract({ ...target, blockTag: 'pending' } as never)
-    const hash = await writer.writeContract({ ...target, chain: null } as never)
-    const { status } = await reader.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS })
-    if (status === 'success') return
-    throw new DuckMeshError('CHAIN_REVERTED', `The contract refused ${functionName}.`, {
-      action: functionName,
-      hash,
-    })
-  }
+  const call = (to: { address: Address; abi: Abi }, functionName: string, args: readonly unknown[]) =>
+    sendCall({ reader, writer, account }, { ...to, functionName, args })
 
-  /** Whether the payment came by a transaction of this account: nobody else can bring a receive to it. */
-  const wasReceived = async ({ authorization, signature, fromBlock }: TransferRecord): Promise<boolean> => {
-    const logs = await reader.getContractEvents({
-      ...erc20,
-      eventName: 'AuthorizationUsed',
-      args: { authorizer: authorization.from, nonce: authorization.nonce },
-      fromBlock,
-    })
+  /** Whether a payment came by this transaction of this account: nobody else can bring a receive to it. */
+  const wasReceived = async ({ authorization, signature }: TransferRecord, hash: Hex): Promise<boolean> => {
     const wanted = encodeFunctionData({
       abi: duckTokenAbi,
       functionName: 'receiveWithAuthorization',
       args: argumentsOf(authorization, signature),
     })
-    for (const { transactionHash } of logs) {
-      const { from, to, input } = await reader.getTransaction({ hash: transactionHash })
-      if (to && isAddressEqual(from, payee) && isAddressEqual(to, token) && input === wanted) return true
-    }
-    return false
+    const { from, to, input } = await reader.getTransaction({ hash })
+    return to !== null && isAddressEqual(from, payee) && isAddressEqual(to, token) && input === wanted
+  }
+
+  /** What became of a nonce that is used, by the event of its use. */
+  const fateOfUsed = async (transfer: TransferRecord, head: bigint): Promise<TransferFate> => {
+    const { direction, fromBlock, authorization } = transfer
+    const args = { authorizer: authorization.from, nonce: authorization.nonce }
+    // a reorganisation may have moved it to before the block in which it was first sent
+    const query = { ...erc20, args, fromBlock: belowHead(fromBlock, confirmations), strict: true } as const
+    const [[used], [cancelled]] = await Promise.all([
+      reader.getContractEvents({ ...query, eventName: 'AuthorizationUsed' }),
+      reader.getContractEvents({ ...query, eventName: 'AuthorizationCanceled' }),
+    ])
+    const event = used ?? cancelled
+    // state and events were read from two blocks: the next look sees both
+    if (!event) return { state: 'void', blocksLeft: confirmations + 1 }
+    const blocksLeft = Math.max(0, confirmations - Number(head - event.blockNumber))
+    // what goes out was signed by this account, which signs each nonce for one transfer alone
+    const isDone = used && (direction === 'out' || (await wasReceived(transfer, used.transactionHash)))
+    return { state: isDone ? 'done' : 'void', blocksLeft }
   }
 
   return {
@@ -102,15 +106,19 @@ export async function connectCreditChain(
         const { number, timestamp } = await reader.getBlock()
         return { number, timestamp: Number(timestamp) }
       }),
-    state: (transfer) =>
+    fateOf: (transfer) =>
       guard('authorizationState', async () => {
-        const { from, nonce } = transfer.authorization
+        const { from, nonce, validBefore } = transfer.authorization
         const args = [from, nonce] as const
-        if (!(await reader.readContract({ ...erc20, functionName: 'authorizationState', args })))
-          return 'unused'
-        // what goes out was signed by this account, which signs each nonce for one transfer alone
-        if (transfer.direction === 'out') return 'done'
-        return (await wasReceived(transfer)) ? 'done' : 'void'
+        const [isUsed, { number: head }] = await Promise.all([
+          reader.readContract({ ...erc20, functionName: 'authorizationState', args }),
+          reader.getBlock(),
+        ])
+        if (isUsed) return fateOfUsed(transfer, head)
+        const { timestamp } = await reader.getBlock({ blockNumber: belowHead(head, confirmations) })
+        return timestamp >= validBefore
+          ? { state: 'expired', blocksLeft: 0 }
+          : { state: 'unused', blocksLeft: null }
       }),
     simulate: (authorization, signature) =>
       guard('receiveWithAuthorization', async () => {

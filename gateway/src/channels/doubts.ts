@@ -1,9 +1,16 @@
 import type { ChannelBooks } from '@duckmesh/protocol'
+import { type Address, isAddressEqual } from 'viem'
 import type { ChannelState } from '../ports/channelChain.ts'
 import type { ChannelRecord } from '../ports/purseStore.ts'
 
 /** Why a channel must not be used any more. */
 export type Doubt = NonNullable<ChannelRecord['fault']>
+
+/** A channel under another key than the purse has now, of an earlier version: nothing can be promised on it any more. */
+export function keyDoubt({ config }: ChannelRecord, voucherKey: Address): Doubt | undefined {
+  if (isAddressEqual(config.payerKey, voucherKey)) return undefined
+  return behind(`Its vouchers are signed by ${config.payerKey}, and this purse has ${voucherKey}.`)
+}
 
 /**
  * Compares the store with the chain. Nobody can claim more than a voucher that this key signed: if somebody did, the

@@ -5,7 +5,7 @@ import type { ChannelRecord } from '../ports/purseStore.ts'
 import { greater, lesser, owedWei } from './amounts.ts'
 import type { PurseBook } from './book.ts'
 import { channelConfigOf } from './config.ts'
-import { booksDoubt, chainDoubt } from './doubts.ts'
+import { booksDoubt, chainDoubt, keyDoubt } from './doubts.ts'
 import type { Funding } from './funding.ts'
 import type { PursePolicy } from './policy.ts'
 
@@ -35,7 +35,12 @@ function overclaim(book: PurseBook, channel: ChannelRecord, claimedWei: bigint):
 }
 
 /** After a start: finds out how steps and streams ended that a crash interrupted, as far as the chain can say. */
-export async function recover(book: PurseBook, funding: Funding, chain: ChannelChain): Promise<void> {
+export async function recover(
+  book: PurseBook,
+  funding: Funding,
+  chain: ChannelChain,
+  voucherKey: ChannelRecord['config']['payerKey'],
+): Promise<void> {
   for (const { streamId, state } of book.streams) {
     if (state !== 'open') continue
     await book.change(() => {
@@ -43,13 +48,21 @@ export async function recover(book: PurseBook, funding: Funding, chain: ChannelC
       return stream && { stream: { ...stream, state: 'lost' as const } }
     })
   }
-  for (const { channelId, intent } of book.channels) if (intent) await funding.resolve(channelId)
+  for (const { channelId, intent, fault } of book.channels) {
+    await book.change(() => {
+      const channel = book.channel(channelId)
+      const doubt = fault ? undefined : keyDoubt(channel, voucherKey)
+      return doubt && { channel: { ...channel, fault: doubt } }
+    })
+    if (intent) await funding.resolve(channelId)
+  }
   await readChain(book, chain)
 }
 
 /**
- * Asks the chain for channels of this key that the store has forgotten: a lost store, or a restored backup. Nobody knows
+ * Asks the chain for channels of this key that the store has forgotten, since an old copy was restored. Nobody knows
  * which vouchers were signed for them, so they are never used again, only closed: what is not claimed comes back.
+ * Channels of other keys are other purses' and left alone.
  * @returns how many were found
  */
 export async function findForgotten(
@@ -76,7 +89,7 @@ export async function findForgotten(
       const onChain = states[at]!
       if (!onChain.isOpened) continue
       const message =
-        'The chain has this channel, and the store does not: it was lost, or an old copy was restored.'
+        'The chain has this channel of the purse, and the store does not: an old copy was restored.'
       const channel: ChannelRecord = {
         channelId,
         config,
@@ -96,6 +109,35 @@ export async function findForgotten(
     }
   }
   return found
+}
+
+/**
+ * Ends the lost streams of a channel whose provider cannot be asked for its books, as far as their requests are gone with
+ * an earlier process: all that they were promised is conceded. No provider can claim more for them.
+ * @param isOwnLoss whether the request of a stream is gone
+ */
+export async function concedeLost(
+  book: PurseBook,
+  channelId: Hex,
+  isOwnLoss: (streamId: Hex) => boolean,
+): Promise<void> {
+  for (const { streamId, state } of book.running(channelId)) {
+    if (state !== 'lost' || !isOwnLoss(streamId)) continue
+    await book.change(() => {
+      const stream = book.stream(streamId)
+      if (!stream) return undefined
+      const channel = book.channel(channelId)
+      const { amountWei } = stream
+      const beyondWei = greater(0n, stream.promisedWei - amountWei)
+      const settledWei = channel.settledWei + amountWei
+      const concededWei = channel.concededWei + beyondWei
+      const provenWei = channel.provenWei + amountWei + beyondWei
+      return {
+        channel: { ...channel, settledWei, concededWei, provenWei },
+        stream: { ...stream, state: 'ended' as const },
+      }
+    })
+  }
 }
 
 /**

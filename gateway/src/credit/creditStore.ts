@@ -5,7 +5,7 @@ import type { Address, Hex } from 'viem'
 export type KeyRecord = ApiKey & { keyHash: string; account: Address }
 
 /** A transfer as stored. `in`: from the account to the gateway; `out`: back. */
-export type TransferRecord = Transfer & {
+export type TransferRecord = Omit<Transfer, 'blocksLeft'> & {
   account: Address
   authorization: Authorization
   signature: Hex

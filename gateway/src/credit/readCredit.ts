@@ -1,5 +1,7 @@
-import type { Credit } from '@duckmesh/protocol'
+import { type Credit, DuckMeshError, type Transfer } from '@duckmesh/protocol'
 import type { Address } from 'viem'
+import type { CreditChain } from './creditChain.ts'
+import type { TransferRecord } from './creditStore.ts'
 import { shown, type TransferParts } from './transfers.ts'
 
 /** Transfers that are shown with the credit. */
@@ -16,5 +18,20 @@ export async function readCredit(
   ])
   const nothing = { freeWei: 0n, heldWei: 0n, spentWei: 0n }
   const { payee, token } = chain
-  return { payee, token, ...(balance ?? nothing), minTopUpWei, transfers: transfers.map(shown) }
+  const looked = await Promise.all(transfers.map((transfer) => look(chain, transfer)))
+  return { payee, token, ...(balance ?? nothing), minTopUpWei, transfers: looked }
+}
+
+/** A transfer with how far it has come on chain. */
+async function look(chain: CreditChain, transfer: TransferRecord): Promise<Transfer> {
+  if (transfer.state !== 'open') return shown(transfer, 0)
+  const blocksLeft = await chain.fateOf(transfer).then(
+    (fate) => fate.blocksLeft,
+    (thrown: unknown) => {
+      // the books can be read while the chain is away
+      if (DuckMeshError.from(thrown).code === 'CHAIN_UNAVAILABLE') return null
+      throw thrown
+    },
+  )
+  return shown(transfer, blocksLeft)
 }

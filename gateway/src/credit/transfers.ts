@@ -22,15 +22,15 @@ const MAX_OPEN = 4
 const WITHDRAWAL_SECONDS = 3_600
 
 /**
- * Takes a signed payment of an account to the gateway, brings it to the chain and credits it. Sending it again is
- * harmless: its nonce names it.
+ * Takes a signed payment of an account to the gateway, brings it to the chain and credits it when enough blocks have
+ * followed: until then it is `open`. Sending it again is harmless: its nonce names it.
  * @throws DuckMeshError `BAD_REQUEST` under the least amount, `CHAIN_REVERTED` for one that the token refuses
  */
 export async function topUp(parts: TransferParts, account: Address, body: TopUpBody): Promise<Transfer> {
   const { store, chain, nowMs, minTopUpWei } = parts
   const { amountWei, validAfter, validBefore, nonce, signature } = body
   const known = await store.transfer(nonce)
-  if (known) return shown(await advance(parts, own(known, account)))
+  if (known) return advance(parts, own(known, account))
   if (amountWei < minTopUpWei) {
     const details = { param: 'amountWei', minTopUpWei: String(minTopUpWei) }
     throw new DuckMeshError('BAD_REQUEST', `The least top-up is ${minTopUpWei} DUCK wei.`, details)
@@ -62,7 +62,7 @@ export async function topUp(parts: TransferParts, account: Address, body: TopUpB
     createdAtMs: nowMs(),
   }
   await store.beginTransfer(transfer)
-  return shown(await advance(parts, transfer))
+  return advance(parts, transfer)
 }
 
 /**
@@ -108,47 +108,52 @@ export async function payOut(parts: TransferParts, account: Address, amountWei: 
     createdAtMs: nowMs(),
   }
   if ((await store.beginTransfer(transfer)) === 'low') throw low()
-  return shown(await advance(parts, transfer))
+  return advance(parts, transfer)
 }
 
 /**
  * Brings every open transfer on, frees what crashed requests hold, and keeps the wallet balanced. To be called now and
  * then: it goes by what the store and the chain say, so nothing is lost or done twice by a crash at any point.
+ * @throws DuckMeshError what failed first, after all others have had their turn
  */
 export async function tendCredit(parts: TransferParts): Promise<void> {
   const { store, chain, nowMs } = parts
   await store.releaseExpired(nowMs())
   const open = await store.openTransfers()
-  for (const transfer of open) await advance(parts, transfer)
-  await chain.balanceWallet(await outgoingWei(store))
+  const failures: unknown[] = []
+  for (const transfer of open) await advance(parts, transfer).catch((error: unknown) => failures.push(error))
+  await chain.balanceWallet(await outgoingWei(parts))
+  if (failures.length > 0) throw failures[0]
 }
 
-/** Brings one transfer on as far as it goes now: by its state on chain, never by the error of a send. */
-async function advance(parts: TransferParts, transfer: TransferRecord): Promise<TransferRecord> {
+/**
+ * Brings one transfer on as far as it goes now: by its fate on chain, never by the error of a send. It ends when its fate
+ * stands; one that a reorganisation has undone before that is sent again.
+ */
+async function advance(parts: TransferParts, transfer: TransferRecord): Promise<Transfer> {
   const { store, chain } = parts
-  if (transfer.state !== 'open') return transfer
+  if (transfer.state !== 'open') return shown(transfer, 0)
+  let fate = await chain.fateOf(transfer)
   let failure: unknown
-  if ((await chain.state(transfer)) === 'unused') {
-    if (transfer.direction === 'out') await chain.balanceWallet(await outgoingWei(store))
+  if (fate.state === 'unused') {
+    if (transfer.direction === 'out') await chain.balanceWallet(await outgoingWei(parts))
     await chain.send(transfer).catch((error: unknown) => {
       failure = error
     })
+    fate = await chain.fateOf(transfer)
   }
-  const state = await chain.state(transfer)
-  const { timestamp } = await chain.head()
-  const isOver = state === 'unused' && BigInt(timestamp) >= transfer.authorization.validBefore
-  if (state === 'unused' && !isOver) {
+  if (fate.blocksLeft !== 0) {
     // it stays open, for `tendCredit`; a first try that fails is worth telling when nothing was taken for it
-    if (failure && transfer.direction === 'in') throw failure
-    return transfer
+    if (failure && fate.state === 'unused' && transfer.direction === 'in') throw failure
+    return shown(transfer, fate.blocksLeft)
   }
-  const ended = state === 'done' ? 'done' : 'failed'
+  const ended = fate.state === 'done' ? 'done' : 'failed'
   await store.endTransfer(transfer.nonce, ended)
   if (ended === 'done' && transfer.direction === 'in') {
     // what came in can open channels at once; a failure is mended by the next round of `tendCredit`
-    await chain.balanceWallet(await outgoingWei(store)).catch(() => undefined)
+    await chain.balanceWallet(await outgoingWei(parts)).catch(() => undefined)
   }
-  return { ...transfer, state: ended }
+  return shown({ ...transfer, state: ended }, 0)
 }
 
 async function limitOpen(store: CreditStore, account: Address): Promise<void> {
@@ -159,20 +164,20 @@ async function limitOpen(store: CreditStore, account: Address): Promise<void> {
   })
 }
 
-const outgoingWei = async (store: CreditStore): Promise<bigint> =>
-  (await store.openTransfers())
-    .filter(({ direction }) => direction === 'out')
-    .reduce((sum, { amountWei }) => sum + amountWei, 0n)
+/** What is still to leave the wallet, DUCK wei. */
+async function outgoingWei({ store, chain }: TransferParts): Promise<bigint> {
+  const out = (await store.openTransfers()).filter(({ direction }) => direction === 'out')
+  const fates = await Promise.all(out.map((transfer) => chain.fateOf(transfer)))
+  return out.reduce((sum, { amountWei }, at) => (fates[at]!.state === 'unused' ? sum + amountWei : sum), 0n)
+}
 
 function own(transfer: TransferRecord, account: Address): TransferRecord {
   if (transfer.account === account && transfer.direction === 'in') return transfer
   throw new DuckMeshError('FORBIDDEN', 'This nonce is of another transfer.')
 }
 
-/** A transfer as it may be shown. */
-export const shown = ({ nonce, direction, amountWei, state }: TransferRecord): Transfer => ({
-  nonce,
-  direction,
-  amountWei,
-  state,
-})
+/** A transfer as it may be shown. @param blocksLeft see `Transfer` */
+export const shown = (
+  { nonce, direction, amountWei, state }: TransferRecord,
+  blocksLeft: number | null,
+): Transfer => ({ nonce, direction, amountWei, state, blocksLeft })

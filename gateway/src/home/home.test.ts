@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chunk, createScriptedBuyer, type Script } from '../../test/scriptedBuyer.ts'
+import { chunk, createScriptedBuyer, identity, type Script } from '../../test/scriptedBuyer.ts'
 import { createBudget } from './budget.ts'
 import { type LocalGateway, type LocalGatewayOptions, startLocalGateway } from './startLocalGateway.ts'
 
@@ -13,7 +13,7 @@ async function setup(options: Partial<LocalGatewayOptions> = {}, script?: Script
   const scripted = createScriptedBuyer(script)
   gateway = await startLocalGateway({
     buyer: scripted.buyer,
-    defaults: { verify: 'signed', privacy: 'open' },
+    defaults: { verify: 'signed', privacy: 'open', route: 'direct' },
     port: 0,
     onError: (error) => assert.fail(error),
     ...options,
@@ -49,6 +49,7 @@ test('it serves this machine under its own names alone, and lets no page of a br
     assert.equal(await statusFor(host), 403, host)
   }
   const { headers } = await complete({ origin: 'https://evil.example' })
+  assert.equal(headers.get('keep-alive'), 'timeout=65', 'longer than what stands in front leaves it idle')
   assert.equal(headers.get('access-control-allow-origin'), null)
   const preflight = await fetch(`${gateway.baseUrl}/completions`, {
     method: 'OPTIONS',
@@ -65,8 +66,11 @@ test('with a key, nothing but /health is told without it', async () => {
   const root = gateway.baseUrl.replace('/v1', '')
   assert.equal((await fetch(`${root}/status`)).status, 401)
   const status = await fetch(`${root}/status`, { headers: { authorization: 'Bearer quack' } })
-  assert.deepEqual(Object.keys((await status.json()) as object), ['health', 'balance', 'channels'])
-  assert.equal((await fetch(`${root}/health`)).status, 200)
+  const { payer, voucherKey, route, ...rest } = (await status.json()) as Record<string, unknown>
+  assert.deepEqual({ payer, voucherKey, route }, identity)
+  assert.deepEqual(Object.keys(rest), ['health', 'balance', 'channels'])
+  const health = await fetch(`${root}/health`)
+  assert.deepEqual(await health.json(), { status: 'ok', route, voucherKey })
 })
 
 test('a budget ends with an error that says what is left', async () => {
@@ -118,7 +122,7 @@ test('a port that is taken is said by name', async () => {
   await assert.rejects(
     startLocalGateway({
       buyer: createScriptedBuyer().buyer,
-      defaults: { verify: 'signed', privacy: 'open' },
+      defaults: { verify: 'signed', privacy: 'open', route: 'direct' },
       port,
       onError: (error) => assert.fail(error),
     }),

@@ -1,6 +1,6 @@
 // What runs a gateway: needs Node. The buyer alone, which does not, is the package's main entry.
 export { connectCreditChain } from '../adapters/viemCreditChain.ts'
-export type { CreditChain } from '../credit/creditChain.ts'
+export type { CreditChain, TransferFate } from '../credit/creditChain.ts'
 export type { CreditBalance, CreditStore, KeyRecord, TransferRecord } from '../credit/creditStore.ts'
 export { createKey, listKeys, revokeKey } from '../credit/keys.ts'
 export { readCredit } from '../credit/readCredit.ts'

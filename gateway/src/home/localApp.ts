@@ -17,18 +17,26 @@ const ownNameOnly: RequestHandler = (request, _response, next) => {
   else next(new DuckMeshError('FORBIDDEN', 'This gateway answers on its own machine alone.'))
 }
 
-/** The local gateway over HTTP: the OpenAI API at `/v1`, and where the money is at `/status`. */
+/** The local gateway over HTTP: the OpenAI API at `/v1`, whether it runs at `/health`, where the money is at `/status`. */
 export function createLocalApp(gateway: Gateway): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(helmet())
   app.use(ownNameOnly)
   app.use('/v1', createOpenAiRouter(gateway))
-  app.get('/health', (_request, response) => void response.json({ status: 'ok' }))
+  app.get('/health', (_request, response) => {
+    const { route, voucherKey } = gateway.buyer.identity()
+    response.json({ status: 'ok', route, voucherKey })
+  })
   app.get('/status', async (request, response) => {
     await gateway.admit(request.headers.authorization)
     const { buyer } = gateway
-    const status = { health: buyer.health(), balance: await buyer.balance(), channels: buyer.channels() }
+    const status = {
+      ...buyer.identity(),
+      health: buyer.health(),
+      balance: await buyer.balance(),
+      channels: buyer.channels(),
+    }
     response.type('json').send(stringifyWire(status))
   })
   app.use(notFound)

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { DuckMeshError } from '@duckmesh/protocol'
+import { DuckMeshError, serverTimeouts } from '@duckmesh/protocol'
 import type { Buyer } from '../buyer.ts'
 import { requireKey } from '../credit/apiKey.ts'
 import type { Defaults, Gateway, RedundantRunner } from '../gateway.ts'
@@ -50,6 +50,7 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
   let spentWei = 0n
   const stopping = new AbortController()
   const server = createServer(
+    serverTimeouts,
     createLocalApp({
       buyer,
       redundant,
@@ -68,11 +69,6 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
       stopping: stopping.signal,
     }),
   )
-  // slow or silent clients may not hold a connection for ever
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
-  // longer than clients keep a connection, so that none sends a request on one that is being closed
-  server.keepAliveTimeout = 75_000
   await listen(server, port)
   const { port: taken } = server.address() as AddressInfo
   let stopped: Promise<void> | undefined

@@ -25,6 +25,7 @@ const runner = (seatPriceWei: bigint | undefined): RedundantRunner => ({
       finishReason: 'stop',
       receipts: [],
       why: [],
+      parts: [],
     }
   },
 })

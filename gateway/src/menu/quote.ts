@@ -50,7 +50,8 @@ async function quoteLine(
   const never = neverAvailable(verify)
   if (never) return missing([never])
   if (verify === 'redundant') {
-    const quote = await redundantQuote(gateway, request, model, 'open')
+    const privacy = gateway.defaults.route === 'relay' ? 'sealed' : 'open'
+    const quote = await redundantQuote(gateway, request, model, privacy)
     if (!quote.isAvailable) return missing([reasonOf(quote)])
     return { ...missing([]), isAvailable: true, price: priceOf(quote.ceilingWei, quote.ceilingWei) }
   }

@@ -66,7 +66,7 @@ type Lane = {
 }
 
 async function chooseLane(gateway: Gateway, { request, model, terms }: Ask, isHeld: boolean): Promise<Lane> {
-  const { verify, privacy, maxPriceWei } = terms
+  const { verify, privacy, route, maxPriceWei } = terms
   const { policy } = model
   if (verify === 'redundant') {
     const quote = await redundantQuote(gateway, request, model, privacy)
@@ -84,7 +84,7 @@ async function chooseLane(gateway: Gateway, { request, model, terms }: Ask, isHe
   }
   if (verify === 'attested' || verify === 'proof') throw unavailable(verify)
   const mode: StreamMode = verify
-  const how = { model: { policy }, mode, privacy }
+  const how = { model: { policy }, mode, privacy, route }
   const heldWei = isHeld
     ? least(
         maxPriceWei,

@@ -3,12 +3,14 @@ import type { Request } from 'express'
 import type { BuyerResult } from '../buyer.ts'
 import type { Defaults } from '../gateway.ts'
 import { guarantees, type MenuMode } from '../menu/guarantees.ts'
+import type { StreamRoute } from '../streams/way.ts'
 import { type Extras, extrasSchema } from './fields.ts'
 
 /** How one request is to be bought. */
 export type Terms = {
   verify: MenuMode
   privacy: 'open' | 'sealed'
+  route: StreamRoute
   maxPriceWei: bigint | undefined
 }
 
@@ -23,13 +25,16 @@ export function readTerms(request: Request, body: Extras | undefined, defaults: 
     verify: header('verify'),
     maxPrice: header('max-price'),
     privacy: header('privacy'),
+    route: header('route'),
   })
   const maxPriceWei = given.maxPrice ?? body?.maxPrice
+  const route = given.route ?? body?.route ?? defaults.route
   const { maxPriceWei: limitWei } = defaults
   const isHigher = limitWei !== undefined && (maxPriceWei === undefined || maxPriceWei > limitWei)
   return {
     verify: given.verify ?? body?.verify ?? defaults.verify,
-    privacy: given.privacy ?? body?.privacy ?? defaults.privacy,
+    privacy: route === 'relay' ? 'sealed' : (given.privacy ?? body?.privacy ?? defaults.privacy),
+    route,
     maxPriceWei: isHigher ? limitWei : maxPriceWei,
   }
 }
@@ -40,7 +45,7 @@ export function readTerms(request: Request, body: Extras | undefined, defaults: 
  * @param seed that was used; undefined where nothing is sampled
  */
 export function extrasBody(
-  { verify, privacy }: Terms,
+  { verify, privacy, route }: Terms,
   policy: string,
   seed: number | undefined,
   result: BuyerResult,
@@ -49,9 +54,16 @@ export function extrasBody(
   const body = {
     jobs: result.streamIds,
     providers: result.providers,
+    /** Who gave which tokens: the headers can only name the first. */
+    parts: result.parts.map(({ streamId, providerId, ...part }) => ({
+      job: streamId,
+      provider: providerId,
+      ...part,
+    })),
     policy,
     verification: { mode: verify, proves, notProved },
     privacy,
+    route,
     finish: result.finishReason,
     /** Sent again with the same request and policy, it gives the same answer. */
     seed,

@@ -1,6 +1,7 @@
 import { DuckMeshError, limits, parseDuck } from '@duckmesh/protocol'
 import { z } from 'zod'
 import { menuModes } from '../menu/guarantees.ts'
+import { streamRoutes } from '../streams/way.ts'
 
 /** Most characters of a name that a client sends: of a model, a user, a tag. */
 const MAX_NAME_CHARS = 256
@@ -18,6 +19,8 @@ export const extrasSchema = z.strictObject({
   maxPrice: duck.optional(),
   /** Whether the request travels sealed to the provider. */
   privacy: z.enum(['open', 'sealed']).optional(),
+  /** Which way it travels; by the relay it is always sealed. */
+  route: z.enum(streamRoutes).optional(),
 })
 export type Extras = z.output<typeof extrasSchema>
 

@@ -12,7 +12,7 @@ before(async () => {
   scripted = createScriptedBuyer()
   surface = await startSurface({
     buyer: scripted.buyer,
-    defaults: { verify: 'signed', privacy: 'open', maxPriceWei: 5_000n },
+    defaults: { verify: 'signed', privacy: 'open', route: 'direct', maxPriceWei: 5_000n },
     admit: async (authorization) => {
       if (authorization !== KEY) throw new DuckMeshError('UNAUTHENTICATED', 'This API key is not known.')
       return {}
@@ -153,7 +153,9 @@ test('fields that are unknown, neutral or only describe the caller are ignored',
 
 test('headers go before the body; the limit of the gateway holds in any case', async () => {
   const from = scripted.asked.length
-  const extras = { duckmesh: { verify: 'signed', maxPrice: '0.000000000000004', privacy: 'open' } }
+  const extras = {
+    duckmesh: { verify: 'signed', maxPrice: '0.000000000000004', privacy: 'open', route: 'direct' },
+  }
   const headers = {
     ...authorization,
     'x-duckmesh-verify': 'reference',
@@ -169,6 +171,14 @@ test('headers go before the body; the limit of the gateway holds in any case', a
       ['reference', 'sealed', 5_000n],
     ],
   )
+  // what goes by the relay is sealed, whatever was said about that
+  const relayed = { ...authorization, 'x-duckmesh-route': 'relay', 'x-duckmesh-privacy': 'open' }
+  const { body } = await surface.json('/completions', { ...completion, ...extras }, relayed)
+  const { options } = scripted.asked.at(-1)!
+  assert.deepEqual([options.route, options.privacy], ['relay', 'sealed'])
+  assert.deepEqual([body.duckmesh.route, body.duckmesh.privacy], ['relay', 'sealed'])
+  const wrong = { ...authorization, 'x-duckmesh-route': 'tor' }
+  assert.equal((await surface.json('/completions', completion, wrong)).status, 400)
   const { status } = await surface.json('/completions', completion, {
     ...authorization,
     'x-duckmesh-max-price': '-1',

@@ -8,6 +8,7 @@ import type {
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
 import type { ChannelState } from './channelChain.ts'
+import type { VoucherKey } from './voucherKey.ts'
 
 /** What the purse is about to do with a channel on chain; saved before it is sent. */
 export type ChannelIntent =
@@ -59,6 +60,8 @@ export type PurseChange = { channel?: ChannelRecord | undefined; stream?: Stream
 
 /** Keeps the purse over restarts. A promise that is kept means: it is on disk. */
 export type PurseStore = {
+  /** The purse's own key, made at random when the purse is: no other purse of the account has it. */
+  readonly voucherKey: VoucherKey
   /** All channels, and the streams that have not ended. */
   load(): Promise<{ channels: ChannelRecord[]; streams: StreamRecord[] }>
   /**

@@ -7,7 +7,7 @@ export type EventOpener = {
   open(data: string): Promise<{ event: string; data: string }>
 }
 
-/** A sealed request: an opener is made for every connection, since each is sealed anew. */
+/** A sealed request, and what opens its answer: made for every connection. */
 export type SealedRequest = { sealed: Sealed; opener(): EventOpener }
 
 /** Seals requests to a provider and opens what it answers. */
@@ -17,7 +17,8 @@ export type Sealer = {
   /** The request as it is to be hashed and sealed: with a salt, so that its hash tells nothing. */
   salted(request: StreamRequest): StreamRequest
   /**
-   * Seals one request.
+   * Seals one request, and the session that goes with it.
+   * @param authorization value of the header of that name when a relay may stand between, null otherwise
    * @param provider its signing key as registered on chain, and the sealing key that it announced
    * @throws DuckMeshError when the provider did not sign the sealing key, or it is over
    */
@@ -29,5 +30,6 @@ export type Sealer = {
       sealKey: NonNullable<Providers['providers'][number]['sealKey']>
     },
     streamId: JobId,
+    authorization: string | null,
   ): Promise<SealedRequest>
 }

@@ -1,8 +1,19 @@
-import type { Chunk, ProviderId, SignedReceipt, StreamFinishReason, StreamRequest } from '@duckmesh/protocol'
+import type {
+  Chunk,
+  ProviderId,
+  SignedCheckpoint,
+  SignedReceipt,
+  StreamFinishReason,
+  StreamRequest,
+} from '@duckmesh/protocol'
 import type { BuyerResult } from '../buyer.ts'
+import type { StreamRecord } from '../ports/purseStore.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { Contender } from './contender.ts'
 import { continuationOf, type Given, givenAfter, nothingGiven } from './continuation.ts'
+
+/** What the provider of a stream has proved so far. */
+export type Proven = Pick<StreamRecord, 'amountWei' | 'checkpoint'>
 
 type Part = {
   contender: Contender
@@ -10,6 +21,7 @@ type Part = {
   givenBefore: number
   costWei: bigint
   receipt: SignedReceipt | undefined
+  checkpoint: SignedCheckpoint | null
 }
 
 /** One answer, as far as it has come, over all providers that had a part in it. */
@@ -54,7 +66,13 @@ export class Answer {
 
   /** A provider has a part in it. */
   begin(contender: Contender): void {
-    this.#parts.push({ contender, givenBefore: this.#given.tokens.length, costWei: 0n, receipt: undefined })
+    this.#parts.push({
+      contender,
+      givenBefore: this.#given.tokens.length,
+      costWei: 0n,
+      receipt: undefined,
+      checkpoint: null,
+    })
   }
 
   add(chunk: Chunk): void {
@@ -63,16 +81,17 @@ export class Answer {
 
   /**
    * The last part ended.
-   * @param provenWei what its provider proved, when that is all that it is owed
+   * @param proven what its provider proved, which may be all that it is owed
    */
-  end(end: AttemptEnd | undefined, provenWei: bigint): void {
+  end(end: AttemptEnd | undefined, proven: Proven | undefined): void {
     const part = this.#parts.at(-1)
     if (!part) return
     const { verifier, target } = part.contender
     const receipt = end?.end?.receipt
     part.receipt = receipt
+    if (!receipt) part.checkpoint = proven?.checkpoint ?? null
     if (receipt) part.costWei = receipt.receipt.amountWei
-    else if (end?.how === 'invalid' || verifier.chunks === 0) part.costWei = provenWei
+    else if (end?.how === 'invalid' || verifier.chunks === 0) part.costWei = proven?.amountWei ?? 0n
     else
       part.costWei = verifier.countedWei < target.hold.limitWei ? verifier.countedWei : target.hold.limitWei
   }
@@ -85,6 +104,15 @@ export class Answer {
     return {
       streamIds: this.#parts.map(({ contender }) => contender.target.hold.streamId),
       providers: this.#parts.map(({ contender }) => contender.target.providerId),
+      parts: this.#parts.map(({ contender, givenBefore, costWei, receipt, checkpoint }) => ({
+        streamId: contender.target.hold.streamId,
+        providerId: contender.target.providerId,
+        firstToken: givenBefore,
+        tokens: contender.verifier.usage.completionTokens,
+        costWei,
+        receipt: receipt ?? null,
+        checkpoint,
+      })),
       usage: {
         // a part that was cut before its first statement does not know
         promptTokens: usages.find(({ promptTokens }) => promptTokens > 0)?.promptTokens ?? 0,

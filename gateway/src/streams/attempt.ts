@@ -1,7 +1,6 @@
 import {
   type Chunk,
   DuckMeshError,
-  nodeRoutes,
   type ProviderId,
   type StreamBody,
   type StreamEnd,
@@ -19,6 +18,7 @@ import { callJson, type Fetch, type HttpCall } from './http.ts'
 import type { Sessions } from './sessions.ts'
 import type { StreamSettings } from './settings.ts'
 import type { StreamVerifier } from './verifier.ts'
+import { callsOn, namedEvents, type Way, type Ways } from './way.ts'
 
 const CATCH_UP_POLL_MS = 200
 
@@ -30,6 +30,9 @@ export type AttemptParts = {
   clock: Clock
   fetch: Fetch
   observe: Observe
+  ways: Ways
+  /** Origin of the relay; undefined where there is none. */
+  relayUrl: string | undefined
 }
 
 /** One stream at one provider. */
@@ -39,7 +42,10 @@ export type AttemptTarget = {
   signingKey: Address
   hold: Hold
   verifier: StreamVerifier
-  payload: { request: StreamRequest } | (SealedRequest & { eventName: string })
+  /** Ways to the provider: when one fails the next one is taken. */
+  ways: readonly Way[]
+  /** Sealed for each connection anew. */
+  payload: { request: StreamRequest } | { seal(): Promise<SealedRequest>; eventName: string }
   signal: AbortSignal
 }
 
@@ -70,7 +76,16 @@ export async function* attempt(
   const signal = AbortSignal.any([target.signal, over.signal])
   const startedMs = clock.nowMs()
   const deadlineMs = startedMs + settings.longestMs
-  const state = { begun: false, ended: false, refusedToPay: false }
+  const state: Progress = {
+    begun: false,
+    reached: false,
+    ended: false,
+    refusedToPay: false,
+    way: target.ways[0]!,
+  }
+  let wayAt = 0
+  /** What went wrong on the way that says most about the provider. */
+  let straight: DuckMeshError | undefined
   let failures = 0
   let before = 0
   try {
@@ -87,6 +102,13 @@ export async function* attempt(
         })
       } catch (thrown) {
         error = DuckMeshError.from(thrown)
+      }
+      if (state.way === 'direct') straight = error
+      if (!isAnswer(error)) {
+        const isAway = state.way === 'direct' && !state.reached && !target.signal.aborted
+        if (isAway) parts.ways.note(target.providerId, false)
+        wayAt += 1
+        state.way = target.ways[wayAt % target.ways.length]!
       }
       if (error.code === 'STREAM_INVALID') {
         state.ended = true
@@ -107,7 +129,7 @@ export async function* attempt(
         return { how: 'refused', end: undefined, error }
       }
       if (isOver || failures > settings.resumeTries || (isAnswer(error) && !error.retryable)) {
-        return { how: state.begun ? 'cut' : 'refused', end: undefined, error }
+        return { how: state.begun ? 'cut' : 'refused', end: undefined, error: straight ?? error }
       }
       await clock.sleep(settings.resumeAfterMs * 2 ** (failures - 1), signal)
     }
@@ -117,7 +139,14 @@ export async function* attempt(
   }
 }
 
-type Progress = { begun: boolean; ended: boolean; refusedToPay: boolean }
+type Progress = {
+  begun: boolean
+  /** Whether the provider has answered on this connection. */
+  reached: boolean
+  ended: boolean
+  refusedToPay: boolean
+  way: Way
+}
 
 /** One connection; undefined when it ended without an `end`. */
 async function* connection(
@@ -131,22 +160,25 @@ async function* connection(
   const { hold, verifier, payload } = target
   const { streamId, stream, config } = hold
   const voucher = await purse.voucher(stream.channelId)
+  const { way } = state
+  state.reached = false
+  const sealing = 'seal' in payload ? await payload.seal() : undefined
   const body: StreamBody = {
     stream,
     channel: config,
     voucher,
-    ...('sealed' in payload ? { sealed: payload.sealed } : { request: payload.request }),
+    ...('seal' in payload ? { sealed: sealing!.sealed } : { request: payload.request }),
     afterChunks: verifier.chunks,
   }
-  const call = await callOf(parts, target, signal)
-  const sealed = 'sealed' in payload && { eventName: payload.eventName, opener: payload.opener() }
+  const call = await callOf(parts, target, way, signal)
+  const sealed = 'seal' in payload && { eventName: payload.eventName, opener: sealing!.opener() }
   const events = eventStream(
-    { ...call, route: nodeRoutes.openStream, body, timeoutMs: settings.openWithinMs },
+    { ...call, route: callsOn[way].open, body, timeoutMs: settings.openWithinMs },
     { silenceMs: settings.silenceMs, stallMs: settings.stallMs, clock, sealed: sealed || undefined },
   )
   let heardAtMs = clock.nowMs()
   let isOpen = false
-  for await (const event of events) {
+  for await (const event of way === 'relay' ? namedEvents(events) : events) {
     observe(event.name === 'open' ? 'stream-posted' : 'chunk-received')
     if (clock.nowMs() > deadlineMs) throw late(hold, `took more than ${settings.longestMs} ms`)
     if (event.name === 'open') {
@@ -155,6 +187,8 @@ async function* connection(
       }
       if (isOpen) throw invalid(hold, 'open twice')
       isOpen = true
+      state.reached = true
+      if (way === 'direct') parts.ways.note(target.providerId, true)
       if (!state.begun) yield { type: 'open' }
       state.begun = true
     } else if (!isOpen) {
@@ -193,11 +227,12 @@ async function statement(
   // the provider gives what is paid for, then ends the stream, and its receipt says what it was
   if (!voucher || voucher.maxCumulativeWei < event.data.needWei) state.refusedToPay = true
   if (!voucher) return
-  const call = await callOf(parts, target, signal)
-  const parameters = { streamId: hold.streamId }
+  const { way } = state
+  const call = await callOf(parts, target, way, signal)
+  const parameters = { ...call.parameters, streamId: hold.streamId }
   const timeoutMs = Math.max(1_000, Math.min(event.data.untilMs - clock.nowMs(), settings.openWithinMs))
   const body = { voucher }
-  await callJson({ ...call, route: nodeRoutes.payStream, parameters, body, timeoutMs }, z.unknown())
+  await callJson({ ...call, route: callsOn[way].pay, parameters, body, timeoutMs }, z.unknown())
   observe('raise-sent')
 }
 
@@ -211,10 +246,14 @@ async function finish(parts: AttemptParts, target: AttemptTarget, end: StreamEnd
 }
 
 async function callOf(
-  { sessions, fetch }: AttemptParts,
-  { endpoint, signingKey }: AttemptTarget,
+  { sessions, fetch, relayUrl }: AttemptParts,
+  { providerId, endpoint, signingKey }: AttemptTarget,
+  way: Way,
   signal: AbortSignal,
-): Promise<Pick<HttpCall, 'baseUrl' | 'authorization' | 'signal' | 'fetch'>> {
+): Promise<Pick<HttpCall, 'baseUrl' | 'parameters' | 'authorization' | 'signal' | 'fetch'>> {
+  // the session is for the provider alone: by a relay it travels under the seal
+  if (way === 'relay')
+    return { baseUrl: relayUrl!, parameters: { providerId: String(providerId) }, signal, fetch }
   return { baseUrl: endpoint, authorization: await sessions.header(signingKey), signal, fetch }
 }
 

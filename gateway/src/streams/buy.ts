@@ -10,7 +10,7 @@ import {
 import type { BuyerEvent, BuyerResult, BuyOptions } from '../buyer.ts'
 import type { Referee } from '../reference/referee.ts'
 import type { Router } from '../routing/router.ts'
-import { Answer } from './answer.ts'
+import { Answer, type Proven } from './answer.ts'
 import { type AttemptEnd, retryAfterMs } from './attempt.ts'
 import { type Contender, type ContenderParts, contend } from './contender.ts'
 import { nobody } from './nobody.ts'
@@ -18,8 +18,8 @@ import { race } from './race.ts'
 
 export type BuyParts = ContenderParts & {
   router: Router
-  /** Verified amount of a stream that has not ended, DUCK wei. */
-  provenWei: (streamId: `0x${string}`) => bigint
+  /** What was verified of a stream that has not ended; undefined for one that has. */
+  proven: (streamId: `0x${string}`) => Proven | undefined
   /** Keeps what was asked until the stream has ended: it is needed to fetch a receipt later. */
   remember: (contender: Contender) => void
   /** Has answers of mode reference checked; undefined when this buyer checks none. */
@@ -59,6 +59,10 @@ export async function* buy(
     failure = error ?? failure
     tries.set(providerId, (tries.get(providerId) ?? 0) + 1)
     if (error?.code === 'STREAM_PRICE') router.market.doubt()
+    if (error?.code === 'RELAY_UNAVAILABLE') {
+      skipped.set(providerId, 'RELAY_AWAY') // nothing is known of the provider
+      return
+    }
     if (how !== 'refused') router.memory.noteFault(providerId, how === 'invalid' ? 'invalid' : 'cut')
     if (how === 'invalid') broken.add(providerId)
     if (error?.code === 'EXECUTOR_BUSY' || error?.code === 'RATE_LIMITED') {
@@ -170,7 +174,7 @@ export async function* buy(
       if (isLeft) await winner.abort()
     }
     const { end } = step as { end: AttemptEnd }
-    answer.end(end, parts.provenWei(hold.streamId))
+    answer.end(end, parts.proven(hold.streamId))
     if (end.how === 'done') {
       router.affinity.note(request, providerId)
       const isChecked = options.mode === 'reference' && options.privacy !== 'sealed'

@@ -1,7 +1,7 @@
 import { type ChannelBooks, channelBooksSchema, DuckMeshError, nodeRoutes } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
 import type { PurseBook } from '../channels/book.ts'
-import { takeBooks } from '../channels/reconcile.ts'
+import { concedeLost, takeBooks } from '../channels/reconcile.ts'
 import { type AttemptParts, type AttemptTarget, attempt } from './attempt.ts'
 import { callJson } from './http.ts'
 
@@ -41,7 +41,8 @@ export async function fetchBooks(
 
 /**
  * Finds out how the lost streams of a channel ended: by their receipts where this process still knows what was asked, by
- * the provider's books otherwise. A stream that the provider still holds for its client is left for later.
+ * the provider's books otherwise. A stream that the provider still holds for its client is left for later. Books are read
+ * straight from the provider: one that is only talked to by the relay is conceded what it was promised.
  * @param targets streams that this process has sent, by id
  */
 export async function collect(
@@ -52,10 +53,13 @@ export async function collect(
   targets: ReadonlyMap<Hex, AttemptTarget>,
   signal: AbortSignal,
 ): Promise<void> {
-  const books = await fetchBooks(parts, channelId, whereabouts, signal)
+  const { providerId } = book.channel(channelId).config
+  const isHidden = parts.ways.isHidden(providerId)
+  const books = isHidden ? undefined : await fetchBooks(parts, channelId, whereabouts, signal)
   for (const { streamId, state, stream, checkpoint } of book.running(channelId)) {
     const target = targets.get(streamId)
-    if (state !== 'lost' || !target || !books || books.openStreams.includes(streamId)) continue
+    if (state !== 'lost' || !target) continue
+    if (!isHidden && (!books || books.openStreams.includes(streamId))) continue
     // one that perhaps never began must not begin now
     const isBegun = checkpoint !== null || target.verifier.chunks > 0
     if (!isBegun && stream.expiresAt * 1_000 > parts.clock.nowMs()) continue
@@ -70,7 +74,8 @@ export async function collect(
     // its chunks are not wanted any more; its receipt is
     for (let step = await steps.next(); !step.done; ) step = await steps.next()
   }
-  const { providerId } = book.channel(channelId).config
+  const isOwnLoss = (streamId: Hex) => !targets.has(streamId)
+  if (isHidden) return concedeLost(book, channelId, isOwnLoss)
   const none = {
     fundedWei: 0n,
     claimedWei: 0n,
@@ -79,5 +84,5 @@ export async function collect(
     voucherWei: 0n,
     openStreams: [],
   }
-  await takeBooks(book, channelId, books ?? { channelId, providerId, ...none }, (id) => !targets.has(id))
+  await takeBooks(book, channelId, books ?? { channelId, providerId, ...none }, isOwnLoss)
 }

@@ -12,7 +12,7 @@ import type { Address } from 'viem'
 import type { BuyOptions } from '../buyer.ts'
 import { lesser } from '../channels/amounts.ts'
 import type { ChannelChain } from '../ports/channelChain.ts'
-import type { Sealer } from '../ports/sealer.ts'
+import type { SealedRequest, Sealer } from '../ports/sealer.ts'
 import type { Candidate } from '../routing/eligible.ts'
 import { type AttemptEnd, type AttemptParts, type AttemptTarget, attempt } from './attempt.ts'
 import type { Whereabouts } from './collect.ts'
@@ -56,14 +56,18 @@ export async function contend(
   leftWei: bigint | undefined,
   signal: AbortSignal,
 ): Promise<Contender | SkipReason> {
-  const { purse, clock, settings, chain, sealer } = parts
+  const { purse, clock, settings, chain, sealer, sessions } = parts
   const { provider, streaming, policy } = candidate
   const { providerId, endpoint, sealKey } = provider
-  const isSealed = options.privacy === 'sealed'
+  const canRelay = sealKey !== null && parts.relayUrl !== undefined && options.mode !== 'reference'
+  const ways = parts.ways.of(providerId, options.route, canRelay)
+  // what goes by a relay is always sealed, and one that may go there later on is sealed from the start
+  const isSealed = options.privacy === 'sealed' || ways.includes('relay')
   if (isSealed && !sealKey) return 'NO_SEALING'
   const request = isSealed ? sealer.salted(plain) : plain
   const signingKey = await parts.signingKey(providerId)
-  await parts.checkBooks(providerId, { endpoint, signingKey })
+  // whoever goes by the relay does not show itself to the provider
+  if (ways.includes('direct')) await parts.checkBooks(providerId, { endpoint, signingKey })
   const { requestWei, promptTokenWei, tokenWei } = streaming
   const price = { requestWei, promptTokenWei, tokenWei }
   const ceilingWei = streamCeilingWei(price, request)
@@ -81,9 +85,20 @@ export async function contend(
   const { streamId } = hold
   let payload: AttemptTarget['payload'] = { request }
   if (isSealed) {
+    const seal = async () => {
+      const authorization = ways.includes('relay') ? await sessions.header(signingKey) : null
+      return sealer.seal(request, { providerId, signingKey, sealKey: sealKey! }, streamId, authorization)
+    }
     try {
-      const sealed = await sealer.seal(request, { providerId, signingKey, sealKey: sealKey! }, streamId)
-      payload = { ...sealed, eventName: sealer.eventName }
+      let first: SealedRequest | undefined = await seal()
+      payload = {
+        eventName: sealer.eventName,
+        seal: async () => {
+          const sealed = first ?? (await seal())
+          first = undefined
+          return sealed
+        },
+      }
     } catch (thrown) {
       await purse.drop(streamId)
       throw thrown
@@ -106,6 +121,7 @@ export async function contend(
     signingKey,
     hold,
     verifier,
+    ways,
     payload,
     signal: AbortSignal.any([signal, over.signal]),
   }

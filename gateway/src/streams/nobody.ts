@@ -50,6 +50,10 @@ export function nobody(
       withReasons: make('CHAIN_UNAVAILABLE', 'The chain does not answer, so no channel can be opened.'),
     }
   }
+  if (reasons.includes('RELAY_AWAY')) {
+    const message = 'The relay on the way to the providers does not answer.'
+    return { isFinal: true, withReasons: make('RELAY_UNAVAILABLE', message) }
+  }
   if (reasons.length === 0 && isAway) return { isFinal, withReasons: () => failure }
   if (reasons.includes('AT_CAPACITY')) {
     return { isFinal, withReasons: make('EXECUTOR_BUSY', 'All providers of this model are busy.') }

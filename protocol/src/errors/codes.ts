@@ -296,6 +296,11 @@ export const errorCodes = {
     actor: 'operator',
     hint: 'Another process holds this data folder; stop it or use another folder.',
   },
+  RELAY_UNAVAILABLE: later(
+    503,
+    'operator',
+    'The relay of the coordinator does not take streams now: try again, or let them go straight to the providers with `DUCKMESH_ROUTE=auto`.',
+  ),
   SERVICE_UNAVAILABLE: later(503, 'operator', 'The service does not answer; check its URL and its log.'),
   UPSTREAM_ERROR: later(
     502,

@@ -1,8 +1,7 @@
+import { isLocalChain } from '../localChain.ts'
+
 /** How the key of a circuit was made: by one machine that could have kept the secrets, or by a public ceremony. */
 export type Setup = 'dev-insecure' | 'ceremony'
-
-/** Chains where nothing is at stake: Hardhat, and anvil with its default and with the product's own chain id. */
-const LOCAL_CHAINS: ReadonlySet<number> = new Set([1337, 31_337])
 
 /**
  * Whether a key may be registered on a chain. A contract cannot see who knows the secrets of a key, so whatever deploys
@@ -11,4 +10,4 @@ const LOCAL_CHAINS: ReadonlySet<number> = new Set([1337, 31_337])
  * setupFitsChain('dev-insecure', 1) // false: whoever ran the setup can prove anything
  */
 export const setupFitsChain = (setup: Setup, chainId: number): boolean =>
-  setup === 'ceremony' || LOCAL_CHAINS.has(chainId)
+  setup === 'ceremony' || isLocalChain(chainId)

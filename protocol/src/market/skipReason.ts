@@ -16,6 +16,7 @@ export const skipReasons = [
   'NO_ENDPOINT',
   'NO_LOGPROBS',
   'NO_SEALING',
+  'RELAY_AWAY',
   'PRICE_TOO_HIGH',
   'STRANGER_CAP',
   'CHANNEL_LIMIT',
@@ -48,6 +49,8 @@ export const skipFixes: Record<SkipReason, string> = {
   NO_ENDPOINT: 'The node cannot be reached from outside: its operator must announce an endpoint.',
   NO_LOGPROBS: 'The engine tells no log-probabilities, so nothing can be replayed: ask in mode signed.',
   NO_SEALING: 'The node has no key to seal requests to: ask openly, or its operator must announce one.',
+  RELAY_AWAY:
+    'The relay on the way to the node does not answer: wait, or let streams go straight with DUCKMESH_ROUTE=auto.',
   PRICE_TOO_HIGH: 'The node asks more than maxPriceWei allows: raise it.',
   STRANGER_CAP:
     'The node wants a larger first promise than this buyer gives to those it does not know: raise strangerCapWei.',

@@ -44,6 +44,8 @@ export const transferSchema = z.strictObject({
   amountWei: weiSchema,
   /** `failed`: it can never happen any more; what was taken from the credit is back. */
   state: z.enum(['open', 'done', 'failed']),
+  /** Blocks that must still come before it counts; null while it is in no block, or the chain cannot be asked. */
+  blocksLeft: z.int().min(0).nullable(),
 })
 export type Transfer = z.output<typeof transferSchema>
 

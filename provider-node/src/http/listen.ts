@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { serverTimeouts } from '@duckmesh/protocol'
 
 /**
  * Listens for HTTP.
@@ -11,7 +12,7 @@ export async function listen(
   host: string,
   port: number,
 ): Promise<{ server: Server; port: number }> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, listener)
+  const server = createServer(serverTimeouts, listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)

@@ -1,9 +1,5 @@
 import type { JobEvent, JobId, JobStatus, Models, Order, Providers } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
-import { type DepositResult, deposit } from '../actions/ledger/deposit.ts'
-import { type Balance, getBalance } from '../actions/ledger/getBalance.ts'
-import { type Conservation, getConservation } from '../actions/ledger/getConservation.ts'
-import { withdraw } from '../actions/ledger/withdraw.ts'
 import { cancelJob } from '../actions/market/cancelJob.ts'
 import { disputeJob, type OpenDispute } from '../actions/market/disputeJob.ts'
 import { expireJob } from '../actions/market/expireJob.ts'
@@ -25,7 +21,7 @@ import type { JobOnChain } from '../chain/jobOnChain.ts'
 import { readJobOnChain } from '../chain/jobOnChain.ts'
 import type { JobEventsParameters } from '../transport/events.ts'
 import { type ConnectParameters, connect } from './connect.ts'
-import { ProvingClient } from './ProvingClient.ts'
+import { LedgerClient } from './LedgerClient.ts'
 
 /**
  * A buyer's or auditor's view of one mesh. Every method is one action; the client itself keeps nothing but the
@@ -37,7 +33,7 @@ import { ProvingClient } from './ProvingClient.ts'
  * const { jobId } = await client.submitJob({ prompt: 'Once upon a time', maxTokens: 32 })
  * const { text } = await client.waitForResult(jobId)
  */
-export class DuckMeshClient extends ProvingClient {
+export class DuckMeshClient extends LedgerClient {
   /**
    * Connects to a mesh: reads the coordinator's terms and checks that the chain is theirs.
    * @param parameters where the mesh is and who is asking
@@ -51,48 +47,6 @@ export class DuckMeshClient extends ProvingClient {
   /** Account of this client; undefined for one that only reads. */
   get account(): Address | undefined {
     return this.context.wallet?.account.address
-  }
-
-  /**
-   * Moves DUCK from the wallet to the free balance in DuckMesh, in one transaction where the account can sign a permit.
-   * @param amountWei DUCK wei
-   * @returns hashes of the transactions
-   * @throws DuckMeshError `CHAIN_REVERTED` when the wallet holds too little, `CHAIN_UNAVAILABLE`
-   * @example await client.deposit(parseDuck('100'))
-   */
-  deposit(amountWei: bigint): Promise<DepositResult> {
-    return deposit(this.context, amountWei)
-  }
-
-  /**
-   * Sends free balance out of DuckMesh. No state of any job can block it.
-   * @param amountWei DUCK wei
-   * @param to receiver, the account itself if left out
-   * @returns transaction hash
-   * @throws DuckMeshError `CHAIN_REVERTED` with `details.reason` `InsufficientFree`, `CHAIN_UNAVAILABLE`
-   * @example await client.withdraw(parseDuck('12.5'))
-   */
-  withdraw(amountWei: bigint, to?: Address): Promise<Hex> {
-    return withdraw(this.context, amountWei, to)
-  }
-
-  /**
-   * Reads what an account owns: DUCK in the wallet, free DUCK in DuckMesh, coin for gas, all in wei.
-   * @param account the client's own if left out
-   * @throws DuckMeshError `BAD_CONFIG` without any account, `CHAIN_UNAVAILABLE`
-   * @example const { walletWei, freeWei } = await client.getBalance()
-   */
-  getBalance(account?: Address): Promise<Balance> {
-    return getBalance(this.context, account)
-  }
-
-  /**
-   * Recomputes where every DUCK is, from the chain alone; `ok` says that nothing was made or lost.
-   * @throws DuckMeshError `CHAIN_UNAVAILABLE`
-   * @example const { ok, differenceWei } = await client.getConservation()
-   */
-  getConservation(): Promise<Conservation> {
-    return getConservation(this.context)
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ChannelView } from '@duckmesh/gateway'
 import type { AnswerFacts } from '@duckmesh/gateway/home'
 import { formatDuck } from '@duckmesh/protocol'
+import type { AccountChannel } from '@duckmesh/sdk'
 
 /** One answer in one line. */
 export function answerLine(facts: AnswerFacts, at: Date): string {
@@ -26,6 +27,27 @@ export function channelRows(channels: readonly ChannelView[], nowMs: number): st
       whenText(channel, nowMs),
     ]),
   ]
+}
+
+/** Channels of an account as the chain has them, whichever purse opened them, as rows of a table with their heads. */
+export function accountChannelRows(channels: readonly AccountChannel[], nowMs: number): string[][] {
+  return [
+    ['provider', 'key of its purse', 'paid in', 'claimed', 'comes back', 'when'],
+    ...channels.map(({ config, fundedWei, claimedWei, closableAfter }) => [
+      String(config.providerId),
+      config.payerKey,
+      formatDuck(fundedWei),
+      formatDuck(claimedWei),
+      formatDuck(fundedWei - claimedWei),
+      fundedWei === claimedWei ? 'is back' : returnText(closableAfter, nowMs),
+    ]),
+  ]
+}
+
+function returnText(closableAfter: number, nowMs: number): string {
+  const returnsAtMs = (closableAfter + 1) * 1_000
+  if (closableAfter === 0) return 'open'
+  return returnsAtMs <= nowMs ? 'now' : `in ${span(returnsAtMs - nowMs)}`
 }
 
 function whenText({ state, returnsAtMs, idleCloseAtMs, openStreams }: ChannelView, nowMs: number): string {

@@ -46,6 +46,16 @@ function resultOf({ jobId, outcome, receipts }: JobAnswer, finishReason: 'stop' 
   return {
     streamIds: [jobId],
     providers: outcome.paid.map(({ providerId }) => providerId),
+    // each seat gave the whole answer
+    parts: outcome.paid.map(({ providerId, earnedWei }) => ({
+      streamId: jobId,
+      providerId,
+      firstToken: 0,
+      tokens: first?.receipt.completionTokens ?? 0,
+      costWei: earnedWei,
+      receipt: receipts.find(({ receipt }) => receipt.providerId === providerId) ?? null,
+      checkpoint: null,
+    })),
     usage: {
       promptTokens: first?.receipt.promptTokens ?? 0,
       completionTokens: first?.receipt.completionTokens ?? 0,
