@@ -1,4 +1,4 @@
-import { DuckMeshError, type ProviderId, skipFixes, streamCeilingWei } from '@duckmesh/protocol'
+import { DuckMeshError, type ProviderId } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
 import type { Buyer, BuyOptions } from './buyer.ts'
 import { owedWei } from './channels/amounts.ts'
@@ -20,6 +20,7 @@ import { Referee, type ReferenceOptions } from './reference/referee.ts'
 import { defaultAges, Market, type MarketAges } from './routing/market.ts'
 import { ProviderMemory } from './routing/memory.ts'
 import { offeredModels } from './routing/offeredModels.ts'
+import { quoteBest } from './routing/quoteBest.ts'
 import { defaultWeights, type RankWeights } from './routing/rank.ts'
 import { Router } from './routing/router.ts'
 import { signingKeys } from './routing/signingKeys.ts'
@@ -29,6 +30,7 @@ import { collect, type Whereabouts } from './streams/collect.ts'
 import type { Fetch } from './streams/http.ts'
 import { Sessions } from './streams/sessions.ts'
 import { defaultSettings, type StreamSettings } from './streams/settings.ts'
+import { WaitingRoom } from './streams/waitingRoom.ts'
 import { type StreamRoute, sealedByRelay, Ways } from './streams/way.ts'
 
 /** What a buyer is made of. */
@@ -90,9 +92,14 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     clock,
     observe,
     randomUint64,
+    onFreed: (providerId) => {
+      memory.noteRoom(providerId)
+      room.next()
+    },
     domain,
     payer,
   })
+  const room = new WaitingRoom(clock)
   const market = new Market(directory, clock, { ...defaultAges, ...options.ages })
   const memory = new ProviderMemory(clock, options.forgetHalfMs ?? 60_000)
   const router = new Router(market, memory, { ...defaultWeights, ...options.weights }, random)
@@ -141,6 +148,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     chain,
     sealer,
     router,
+    room,
     referee,
     signingKey,
     background,
@@ -228,30 +236,17 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
       if (buyOptions.mode === 'reference') await mustCheck()
       const mine = new AbortController()
       const signals = [over.signal, mine.signal, buyOptions.signal].filter((signal) => signal !== undefined)
+      let isOver = false
       try {
-        return yield* buy(parts, request, terms, AbortSignal.any(signals))
+        const result = yield* buy(parts, request, terms, AbortSignal.any(signals))
+        isOver = true
+        return result
       } finally {
-        mine.abort()
+        if (!isOver) mine.abort() // connections that have come to their end are kept for the next request
       }
     },
-    quote: async (request, wanted) => {
-      const buyOptions = sealedByRelay(withRoute(wanted), relayUrl)
-      const { candidates, skipped } = await router.candidates(needsOf(request, buyOptions), request)
-      const why = [...skipped].map(([providerId, reason]) => ({ providerId, reason, fix: skipFixes[reason] }))
-      const [best, ...others] = candidates
-      if (!best) {
-        const isBusy = why.some(({ reason }) => reason === 'AT_CAPACITY')
-        const message = 'No provider can take this request on these terms.'
-        throw new DuckMeshError(isBusy ? 'EXECUTOR_BUSY' : 'NO_PROVIDERS', message, { skipped: why })
-      }
-      for (const { provider } of others) {
-        why.push({ providerId: provider.providerId, reason: 'NOT_CHOSEN', fix: skipFixes.NOT_CHOSEN })
-      }
-      const { requestWei, promptTokenWei, tokenWei } = best.streaming
-      const price = { requestWei, promptTokenWei, tokenWei }
-      const ceilingWei = streamCeilingWei(price, request)
-      return { providerId: best.provider.providerId, policy: best.policy, price, ceilingWei, why }
-    },
+    quote: (request, wanted) =>
+      quoteBest(router, needsOf(request, sealedByRelay(withRoute(wanted), relayUrl)), request),
     models: async () => offeredModels(await market.listings()),
     balance: async () => {
       const freeWei = await chain.freeWei()
@@ -273,8 +268,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
       closing ??= (async () => {
         over.abort()
         await Promise.all(working)
-        await book.idle()
-        await store.close()
+        await book.close()
         reference?.close()
       })()
       return closing

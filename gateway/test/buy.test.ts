@@ -43,6 +43,21 @@ describe('buying an answer', () => {
     assert.equal(result.why[0]?.reason, 'NOT_CHOSEN')
   })
 
+  it('behavior: requests that follow each other share a connection; a cut one is not used again', async () => {
+    const buyer = await world.buyer()
+    second.listing = { isOnline: false }
+    await bought(buyer, ask('the first', 3))
+    const before = first.connections
+    for (let count = 0; count < 5; count++) {
+      await bought(buyer, ask(`one more ${count}`, 3))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    assert.equal(first.connections, before)
+    first.faults = { cutAfterEvents: 2, cuts: 1 }
+    await bought(buyer, ask('cut in the middle', 3))
+    assert.equal(first.connections, before + 1)
+  })
+
   it('behavior: a stranger is promised little at once, and more step by step as it proves', async () => {
     const buyer = await world.buyer()
     second.listing = { isOnline: false }

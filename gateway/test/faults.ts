@@ -28,6 +28,14 @@ export type Faults = {
   skipsIndex?: boolean
   /** Answers so many requests with `EXECUTOR_BUSY`. */
   busyTimes?: number
+  /** Begins so many streams and ends them with `EXECUTOR_BUSY` before the first token. */
+  endsBusyTimes?: number
+  /** Answers so many requests with a bare 429, as a proxy does. */
+  tooManyTimes?: number
+  /** Answers so many requests with `VOUCHER_TOO_LOW` while another stream runs on the channel. */
+  crowdedTimes?: number
+  /** Answers every request with `VOUCHER_TOO_LOW`. */
+  wantsMore?: boolean
   /** Ends with an engine error after so many chunks. */
   failsAfter?: number
   /** Keeps the line busy with comments, and gives nothing. */

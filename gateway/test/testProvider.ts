@@ -54,6 +54,8 @@ export class TestProvider {
   checkpointTokens = 4
   /** Requests that it answered, by path. */
   readonly asked: string[] = []
+  /** Connections that it accepted. */
+  connections = 0
   readonly #server: Server
   #port = 0
 
@@ -62,6 +64,9 @@ export class TestProvider {
     this.identity = identity
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((thrown) => refuse(response, DuckMeshError.from(thrown)))
+    })
+    this.#server.on('connection', () => {
+      this.connections += 1
     })
   }
 
@@ -194,6 +199,15 @@ export class TestProvider {
     if ((this.faults.busyTimes ?? 0) > 0 && !known) {
       this.faults.busyTimes! -= 1
       throw new DuckMeshError('EXECUTOR_BUSY', 'All slots are taken.', { retryAfterMs: 50 })
+    }
+    if ((this.faults.tooManyTimes ?? 0) > 0 && !known) {
+      this.faults.tooManyTimes! -= 1
+      return void response.writeHead(429, { 'retry-after': '0' }).end('slow down')
+    }
+    const isCrowded = [...this.streams.values()].some((one) => one.channelId === stream.channelId && !one.end)
+    if (this.faults.wantsMore || (isCrowded && (this.faults.crowdedTimes ?? 0) > 0)) {
+      this.faults.crowdedTimes = (this.faults.crowdedTimes ?? 0) - 1
+      throw new DuckMeshError('VOUCHER_TOO_LOW', 'Others wait for more.')
     }
     if (channelIdOf(domain, channel) !== stream.channelId)
       throw new DuckMeshError('BAD_REQUEST', 'other channel')

@@ -145,6 +145,10 @@ export class TestStream {
     const request = this.#request
     const { faults, checkpointTokens } = this.#provider
     if (!('maxTokens' in request)) throw new DuckMeshError('BAD_REQUEST', 'only text')
+    if ((faults.endsBusyTimes ?? 0) > 0) {
+      faults.endsBusyTimes! -= 1
+      throw new DuckMeshError('EXECUTOR_BUSY', 'No slot came free.', { retryAfterMs: 20 })
+    }
     await pause(faults.firstChunkMs)
     if (faults.hugeEvent) this.#response?.write(`event: chunk\ndata: ${'x'.repeat(faults.hugeEvent)}`)
     if (faults.rawChunk) this.#response?.write(`event: chunk\ndata: ${faults.rawChunk}\n\n`)

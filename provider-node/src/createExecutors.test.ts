@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { DuckMeshError } from '@duckmesh/protocol'
 import { parseConfig } from './config.ts'
 import { createExecutor, createExecutors } from './createExecutors.ts'
+import { completion } from './executors/streamRequest.fixture.ts'
 
 const settings = {
   RPC_URL: 'http://127.0.0.1:8545',
@@ -15,6 +16,24 @@ const settings = {
 const openAi = { OPENAI_URL: 'http://127.0.0.1:1', OPENAI_MODEL: 'm', OPENAI_MODEL_SHA256: 'ab'.repeat(32) }
 
 describe('createExecutors', () => {
+  test('an engine holds as many streams as its lane lets wait, and never refuses one that has begun', async () => {
+    const config = parseConfig({ ...settings, MODEL: 'duck1m', MODEL_SLOTS: '1', STREAM_WAITING: '40' })
+    const [executor] = await createExecutors(config)
+    const end = new AbortController()
+    const { generator } = executor!
+    try {
+      const request = completion({ maxTokens: 200 })
+      const begin = () => generator!.generate(request, end.signal).next()
+      const held = Array.from({ length: 41 }, () => begin().catch((error: DuckMeshError) => error.code))
+      await assert.rejects(begin(), { code: 'EXECUTOR_BUSY' })
+      end.abort()
+      assert.ok((await Promise.all(held)).every((step) => step !== 'EXECUTOR_BUSY'))
+    } finally {
+      end.abort()
+      await executor!.close()
+    }
+  })
+
   test('opens every engine that is asked for, language models first', async () => {
     const config = parseConfig({
       ...settings,

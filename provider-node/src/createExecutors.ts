@@ -37,26 +37,41 @@ export async function createExecutor(config: Config): Promise<Executor> {
   return first()
 }
 
+/** Requests that may at least wait for an engine, whatever may wait on the streaming lane. */
+const LEAST_WAITING = 16
+
 /** How to open each engine that is asked for. */
 function asked(config: Config): (() => Promise<Executor>)[] {
   const { MODEL, MODEL_SLOTS: slots, EMBEDDINGS, OCR, OPENAI_URL, BEDROCK_MODEL, BEDROCK_REGION } = config
+  // an engine that holds fewer than its lane lets in would refuse streams that have begun
+  const maxWaiting = Math.max(LEAST_WAITING, config.STREAM_WAITING)
   const engines: (() => Promise<Executor>)[] = []
   if (MODEL !== undefined)
-    engines.push(async () => createLlamaExecutor({ model: await findModel('MODEL', MODEL), slots }))
-  if (OPENAI_URL !== undefined) engines.push(async () => openAiExecutor(config, OPENAI_URL))
+    engines.push(async () =>
+      createLlamaExecutor({ model: await findModel('MODEL', MODEL), slots, maxWaiting }),
+    )
+  if (OPENAI_URL !== undefined) engines.push(async () => openAiExecutor(config, OPENAI_URL, maxWaiting))
   if (BEDROCK_MODEL !== undefined && BEDROCK_REGION !== undefined) {
     const { BEDROCK_CONTEXT_TOKENS: contextTokens, CAPACITY } = config
-    const bedrock = { model: BEDROCK_MODEL, region: BEDROCK_REGION, contextTokens, slots: CAPACITY }
+    const bedrock = {
+      model: BEDROCK_MODEL,
+      region: BEDROCK_REGION,
+      contextTokens,
+      slots: CAPACITY,
+      maxWaiting,
+    }
     engines.push(async () => createBedrockExecutor(bedrock))
   }
   if (EMBEDDINGS !== undefined) {
-    engines.push(async () => createEmbeddingExecutor({ model: await findModel('EMBEDDINGS', EMBEDDINGS) }))
+    engines.push(async () =>
+      createEmbeddingExecutor({ model: await findModel('EMBEDDINGS', EMBEDDINGS), maxWaiting }),
+    )
   }
-  if (OCR) engines.push(() => createOcrExecutor())
+  if (OCR) engines.push(() => createOcrExecutor({ maxWaiting }))
   return engines
 }
 
-function openAiExecutor(config: Config, baseUrl: string): Executor {
+function openAiExecutor(config: Config, baseUrl: string, maxWaiting: number): Executor {
   const { OPENAI_MODEL: model, OPENAI_MODEL_SHA256: sha256 } = config
   if (!model || !sha256)
     throw new DuckMeshError('BAD_CONFIG', 'There is no model.', { setting: 'OPENAI_MODEL' })
@@ -74,6 +89,7 @@ function openAiExecutor(config: Config, baseUrl: string): Executor {
     model,
     apiKey: config.OPENAI_API_KEY,
     slots: config.CAPACITY,
+    maxWaiting,
     streamApis: config.OPENAI_APIS,
     givesTokenIds: config.OPENAI_TOKEN_IDS,
   })

@@ -5,6 +5,8 @@ import type { GenerationEnd, GenerationStep } from '../src/executors/generator.t
 /** What a simulated engine does; a test may change it between streams, and while one runs. */
 export type Script = {
   promptTokens: number
+  /** Awaited before the first step, as long as an engine has no slot. */
+  beforePrompt: () => Promise<void> | void
   /** Awaited before each token. */
   beforeToken: (index: number) => Promise<void> | void
   /** Thrown instead of this token. */
@@ -31,6 +33,7 @@ export function createSimulatedEngine(
     contextTokens: profile.contextTokens,
     script: {
       promptTokens: 4,
+      beforePrompt: () => undefined,
       beforeToken: () => undefined,
       failAt: undefined,
       text: (index) => `w${index} `,
@@ -66,6 +69,8 @@ async function* generate(
     signal.addEventListener('abort', () => resolve(), { once: true }),
   )
   try {
+    await Promise.race([engine.script.beforePrompt(), stopped])
+    if (signal.aborted) throw new DuckMeshError('CANCELLED', 'The run was cancelled.')
     yield { type: 'prompt', promptTokens: engine.script.promptTokens }
     for (let index = 0; index < maxTokens; ) {
       const { script } = engine

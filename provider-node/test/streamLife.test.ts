@@ -117,6 +117,41 @@ describe('life of a stream', () => {
     })
   })
 
+  test('a fast engine’s tokens gather behind the first, the end is not held back, and no checkpoint stands before it', async () => {
+    // longer than the test waits for anything
+    const { node: other } = await world.streamNode(5, { fields: { STREAM_CHUNK_MS: '1000' } })
+    const buyer = await world.client(other, 5)
+    const given = await buyer.run(terms(buyer), request)
+    assert.deepEqual(tokensOf(given), whole)
+    assert.ok(given.chunks.length <= 2, `${given.chunks.length} chunks`)
+    assert.notEqual(given.events.at(-2), 'checkpoint')
+    assert.equal(given.end?.finishReason, 'length')
+  })
+
+  test('one that hangs in the engine is its fault; one that found no slot in time is told when to come again', async () => {
+    const { node: other, engine: held } = await world.streamNode(4, {
+      slots: 1,
+      fields: { STREAM_ENGINE_MS: '300', STREAM_RESUME_MS: '60000' },
+    })
+    const buyer = await world.client(other, 4)
+    const endOf = async () => {
+      const { end } = await buyer.run(terms(buyer), request)
+      return { ...(end!.error as { code: string; details: { retryAfterMs?: number } }), end: end! }
+    }
+    held.script.beforePrompt = () => new Promise(() => undefined)
+    held.running += 1 // another lane has the slot
+    const waited = await endOf()
+    assert.equal(waited.code, 'EXECUTOR_BUSY')
+    assert.ok(waited.details.retryAfterMs! > 0)
+    assert.equal(waited.end.receipt.receipt.amountWei, 0n)
+    held.running -= 1
+    assert.equal((await endOf()).code, 'EXECUTOR_TIMEOUT', 'it had the slot')
+    held.script.beforePrompt = () => undefined
+    held.script.beforeToken = gate(0).beforeToken
+    held.running += 1
+    assert.equal((await endOf()).code, 'EXECUTOR_TIMEOUT', 'it had begun')
+  })
+
   test('a node that stops ends its streams with a receipt, and claims what they owe', async () => {
     const { node: other, engine: held, restart } = await world.streamNode(1)
     const buyer = await world.client(other, 1)

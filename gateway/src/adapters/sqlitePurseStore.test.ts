@@ -125,4 +125,25 @@ describe('openSqlitePurseStore', () => {
     await store.close()
     assert.throws(() => openSqlitePurseStore('/dev/null/purse', 0), { code: 'STORE_UNAVAILABLE' })
   })
+
+  it('behavior: flushes that are asked for together share one, and all resolve', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    await store.save({ channel, stream })
+    const both = [store.flushed(), store.flushed()]
+    assert.equal(both[0], both[1])
+    await Promise.all(both)
+    await store.save({ stream: { ...stream, state: 'ended' } })
+    const last = store.flushed()
+    assert.notEqual(last, both[0], 'what was saved since needs another')
+    await store.close() // waits for it
+    await last
+  })
+
+  it('error: a disk that failed once is not believed again', async () => {
+    const store = openSqlitePurseStore(folder, 0)
+    await store.close()
+    for (let times = 0; times < 2; times++) {
+      await assert.rejects(store.flushed(), { code: 'STORE_UNAVAILABLE' })
+    }
+  })
 })

@@ -4,12 +4,15 @@ import type { Hex } from 'viem'
 import type { ChannelRecord, PurseChange, PurseStore, StreamRecord } from '../ports/purseStore.ts'
 
 /**
- * The purse's records in memory, always as they are on disk: every change is computed on the newest state, written, and
- * only then seen by others. One change runs at a time, so no two of them can undo each other.
+ * The purse's records in memory, always as they are in the store: every change is computed on the newest state, written,
+ * and only then seen by others. One change runs at a time, so no two of them can undo each other. A crash of the machine
+ * can take back the latest changes, and never an earlier one without the later: so what must not be taken back, which is
+ * a promise that leaves, waits for `flushed`.
  */
 export class PurseBook {
   readonly #store: PurseStore
   readonly #inTurn = pLimit(1)
+  #isClosed = false
   readonly #channels = new Map<Hex, ChannelRecord>()
   /** Streams that have not ended. */
   readonly #streams = new Map<JobId, StreamRecord>()
@@ -61,11 +64,12 @@ export class PurseBook {
 
   /**
    * Changes records: `decide` sees the newest state and gives what is to be written, or undefined for nothing.
-   * @returns what `decide` gave, when it is on disk
-   * @throws DuckMeshError of the store, and then nothing has changed; whatever `decide` throws
+   * @returns what `decide` gave, when it is saved
+   * @throws DuckMeshError of the store, and then nothing has changed; `CANCELLED` after `close`; whatever `decide` throws
    */
   change<T extends PurseChange | undefined>(decide: () => T): Promise<T> {
     return this.#inTurn(async () => {
+      if (this.#isClosed) throw new DuckMeshError('CANCELLED', 'The purse is closed.')
       const change = decide()
       if (!change) return change
       await this.#store.save(change)
@@ -77,8 +81,19 @@ export class PurseBook {
     })
   }
 
-  /** Waits for the changes that are on their way. */
-  async idle(): Promise<void> {
-    await this.#inTurn(async () => undefined)
+  /** Resolves when all changes up to now are on disk. @throws DuckMeshError `STORE_UNAVAILABLE` */
+  flushed(): Promise<void> {
+    return this.#store.flushed()
+  }
+
+  /**
+   * Closes the store after the changes that are on their way. A stream that somebody still holds stays as it was last
+   * written, which the next start settles.
+   */
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#isClosed = true
+      await this.#store.close()
+    })
   }
 }

@@ -98,6 +98,7 @@ export class Funding {
     const { channel } = await this.#book.change(() => ({
       channel: { ...this.#book.channel(channelId), intent: intend() },
     }))
+    await this.#book.flushed()
     const [saved, sent] = stagesOf[channel.intent!.kind]
     this.#observe(saved)
     let failure: unknown

@@ -1,4 +1,5 @@
 import {
+  firstHead,
   type JobId,
   type SignedCheckpoint,
   type SignedReceipt,
@@ -23,6 +24,8 @@ import { type Hold, type ReserveTerms, reserve } from './reserve.ts'
 export class Purse {
   readonly #parts: PurseParts
   readonly #signInTurn = pLimit(1)
+  /** Newest voucher of each channel. */
+  readonly #signed = new Map<Hex, SignedVoucher>()
 
   constructor(parts: PurseParts) {
     this.#parts = parts
@@ -33,14 +36,31 @@ export class Purse {
     return reserve(this.#parts, terms)
   }
 
-  /** The newest voucher of a stream's channel. */
+  /**
+   * The newest voucher of a stream's channel. It is the one way in which a promise leaves, so it waits until all that it
+   * promises is on disk, which goes on while it is signed.
+   */
   async voucher(channelId: Hex): Promise<SignedVoucher> {
-    const { book, key, domain } = this.#parts
-    return this.#signInTurn(async () => {
+    const { book } = this.#parts
+    const { voucher, flushed } = await this.#signInTurn(async () => {
       const maxCumulativeWei = book.channel(channelId).voucherWei
-      const signature = await key.signTypedData(voucherTypedData(domain, { channelId, maxCumulativeWei }))
-      return { maxCumulativeWei, signature }
+      const flushed = book.flushed()
+      flushed.catch(() => undefined) // when signing fails, nobody waits for it
+      return { voucher: await this.#sign(channelId, maxCumulativeWei), flushed }
     })
+    await flushed
+    return voucher
+  }
+
+  /** Streams that begin together share one voucher, and one signature. */
+  async #sign(channelId: Hex, maxCumulativeWei: bigint): Promise<SignedVoucher> {
+    const { key, domain } = this.#parts
+    const last = this.#signed.get(channelId)
+    if (last?.maxCumulativeWei === maxCumulativeWei) return last
+    const signature = await key.signTypedData(voucherTypedData(domain, { channelId, maxCumulativeWei }))
+    const voucher = { maxCumulativeWei, signature }
+    this.#signed.set(channelId, voucher)
+    return voucher
   }
 
   /**
@@ -96,11 +116,22 @@ export class Purse {
     observe('checkpoint-saved')
   }
 
+  /** Whether other streams run on the channel of this one: what is missing on it may come free when they end. */
+  isShared(streamId: JobId): boolean {
+    const { book } = this.#parts
+    const channelId = book.stream(streamId)?.stream.channelId
+    return channelId !== undefined && book.running(channelId).length > 1
+  }
+
   /** Saves the verified receipt of a stream, which ends it: its amount is owed, and the provider's cap grows by it. */
   async finish(streamId: JobId, receipt: SignedReceipt): Promise<void> {
-    const { amountWei } = receipt.receipt
+    const { book, observe, onFreed } = this.#parts
+    const { amountWei, outputHash, providerId } = receipt.receipt
+    // one that was given nothing, for want of a slot perhaps, has freed none
+    const isFreed = book.stream(streamId) !== undefined && outputHash !== firstHead(streamId)
     await this.#end(streamId, amountWei, (channel) => ({ provenWei: channel.provenWei + amountWei }), receipt)
-    this.#parts.observe('receipt-saved')
+    observe('receipt-saved')
+    if (isFreed) onFreed(providerId)
   }
 
   /** Ends a stream that its provider refuses: what it has proved is owed, which is nothing when it never began. */

@@ -1,4 +1,4 @@
-import type { ChannelConfig, MeshDomain } from '@duckmesh/protocol'
+import type { ChannelConfig, MeshDomain, ProviderId } from '@duckmesh/protocol'
 import type { Clock } from '../ports/clock.ts'
 import type { Observe } from '../ports/observe.ts'
 import type { VoucherKey } from '../ports/voucherKey.ts'
@@ -16,6 +16,8 @@ export type PurseParts = {
   observe: Observe
   /** A number of 64 random bits: nonces of streams. */
   randomUint64: () => bigint
+  /** Told when a stream has come to its end: its slot, and what was promised beyond its price, are free. */
+  onFreed: (providerId: ProviderId) => void
   domain: MeshDomain
   payer: ChannelConfig['payer']
 }

@@ -63,10 +63,12 @@ export async function reserve(parts: PurseParts, terms: ReserveTerms): Promise<H
     if (typeof planned === 'string') return planned
     const placed = await place(parts, planned.channelId, terms, leastWei)
     if (typeof placed === 'string' || 'streamId' in placed) return placed
+    // what running streams do not use of their promises comes free
+    const isPassing = book.running(planned.channelId).some(({ state }) => state === 'open')
     const isFunded = await firstFunded([placed.wishWei, placed.leastWei], (needWei) =>
       funding.ensure(planned.channelId, needWei),
     )
-    if (!isFunded) return 'BUDGET_SPENT'
+    if (!isFunded) return isPassing ? 'AT_CAPACITY' : 'BUDGET_SPENT'
     // a close that was started meanwhile, or another stream, may have taken the room: then once more
     if (book.channel(planned.channelId).fault) return 'FAILED_RECENTLY'
   }

@@ -85,14 +85,13 @@ async function sendStream(call: Call, answer: OpenAnswer, shape: Shape, frame: F
     const reason = finishWord(result.finishReason)
     if (!reason) throw cutError(result, life.endedBy)
     const duckmesh = frame.extras(result)
-    await stream.send(part([shape.last(reason)], frame.includeUsage ? {} : { duckmesh }))
-    if (frame.includeUsage) await stream.send(part([], { usage: usageBody(result.usage), duckmesh }))
-    stream.end(true)
+    const last = part([shape.last(reason)], frame.includeUsage ? {} : { duckmesh })
+    const usage = frame.includeUsage ? [part([], { usage: usageBody(result.usage), duckmesh })] : []
+    stream.end(true, [last, ...usage])
   } catch (thrown) {
     const error = toCallerError(thrown)
     if (error.code === 'INTERNAL') gateway.onError(thrown as Error, factsOf(call))
-    await stream.send(errorBody(error))
-    stream.end(false)
+    stream.end(false, [errorBody(error)])
   }
 }
 

@@ -8,8 +8,8 @@ import type { RequestLife } from './requestLife.ts'
 export type EventStream = {
   /** Sends one event; resolves when the client is ready for the next, or is gone. */
   send(data: unknown): Promise<void>
-  /** Ends the stream; with `[DONE]` when the answer is whole. */
-  end(isWhole: boolean): void
+  /** Sends the last events and ends the stream, in one piece; with `[DONE]` when the answer is whole. */
+  end(isWhole: boolean, last: unknown[]): void
 }
 
 /**
@@ -25,24 +25,25 @@ export function openEventStream(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
-  })
-  response.flushHeaders()
+  }) // leaves with the first event: the stream is opened when there is one
   const keepAlive = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': still here\n\n')
   }, keepAliveMs)
   response.once('close', () => clearInterval(keepAlive))
   return {
     send: async (data) => {
-      if (response.destroyed || response.write(`data: ${JSON.stringify(data)}\n\n`)) return
+      if (response.destroyed || response.write(eventText(data))) return
       if (!(await isDrained(response, stallMs))) life.end('slow reader')
     },
-    end: (isWhole) => {
+    end: (isWhole, last) => {
       clearInterval(keepAlive)
       if (life.endedBy === 'slow reader') response.destroy()
-      else response.end(isWhole ? 'data: [DONE]\n\n' : undefined)
+      else response.end(`${last.map(eventText).join('')}${isWhole ? 'data: [DONE]\n\n' : ''}`)
     },
   }
 }
+
+const eventText = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
 
 async function isDrained(response: Response, stallMs: number): Promise<boolean> {
   const waiting = new AbortController()

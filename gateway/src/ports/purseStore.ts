@@ -58,16 +58,24 @@ export type StreamRecord = {
 /** What is written at once. */
 export type PurseChange = { channel?: ChannelRecord | undefined; stream?: StreamRecord | undefined }
 
-/** Keeps the purse over restarts. A promise that is kept means: it is on disk. */
+/**
+ * Keeps the purse over restarts. There are two kinds of kept: what is saved outlives this process however that ends;
+ * what is flushed outlives the machine too.
+ */
 export type PurseStore = {
   /** The purse's own key, made at random when the purse is: no other purse of the account has it. */
   readonly voucherKey: VoucherKey
   /** All channels, and the streams that have not ended. */
   load(): Promise<{ channels: ChannelRecord[]; streams: StreamRecord[] }>
   /**
-   * Writes all of a change or nothing.
+   * Writes all of a change or nothing. What was saved earlier is never kept for a shorter time than what came after it.
    * @throws DuckMeshError `STORE_UNAVAILABLE`; `STREAM_KNOWN` for a nonce that was used on this channel before
    */
   save(change: PurseChange): Promise<void>
+  /**
+   * Resolves when all that was saved before the call is on disk.
+   * @throws DuckMeshError `STORE_UNAVAILABLE`, from then on always: nobody knows what a disk has that failed once
+   */
+  flushed(): Promise<void>
   close(): Promise<void>
 }

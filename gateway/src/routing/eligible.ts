@@ -28,18 +28,20 @@ export function isModel({ offer, policy }: Listing, { name, policy: wanted }: Bu
 }
 
 /**
- * Parts offers into those that can be bought from and those that cannot, with the reason. A provider with several offers
- * of the model is judged by the best of them.
+ * Parts offers into those that can be bought from, those that could but for want of room, and those that cannot, with
+ * the reason. A provider with several offers of the model is judged by the best of them.
  */
 export function eligible(
   listings: readonly Listing[],
   needs: Needs,
   memory: ProviderMemory,
-): { candidates: Candidate[]; skipped: Map<ProviderId, SkipReason> } {
+): { candidates: Candidate[]; busy: Candidate[]; skipped: Map<ProviderId, SkipReason> } {
   const candidates: Candidate[] = []
+  const busy: Candidate[] = []
   const skipped = new Map<ProviderId, SkipReason>()
   for (const listing of listings) {
     const reason = obstacle(listing, needs, memory)
+    if (reason === 'AT_CAPACITY') busy.push(listing as Candidate)
     if (!reason) candidates.push(listing as Candidate)
     // of another model: says least about why nobody answers
     else if (reason !== 'PROFILE_MISMATCH' || !skipped.has(listing.provider.providerId)) {
@@ -47,7 +49,7 @@ export function eligible(
     }
   }
   for (const { provider } of candidates) skipped.delete(provider.providerId)
-  return { candidates, skipped }
+  return { candidates, busy, skipped }
 }
 
 function obstacle(listing: Listing, needs: Needs, memory: ProviderMemory): SkipReason | undefined {

@@ -16,9 +16,12 @@ export type Provider = Providers['providers'][number]
 /** One offer of one provider. */
 export type Listing = { provider: Provider; offer: NodeOffer; policy: Hex; streaming: StreamOffer | null }
 
+/** Up to so many times its freshness the view is used while the next one is fetched. */
+const BEHIND = 5
+
 /** How old the view of the market may be, milliseconds. */
 export type MarketAges = {
-  /** Used without asking again. */
+  /** Used without asking again; up to five times that old while the next one is on its way, so that nobody waits for it. */
   freshMs: number
   /** Used when the coordinator does not answer. */
   staleMs: number
@@ -59,6 +62,10 @@ export class Market {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
+    if (this.#ageMs() <= BEHIND * maxAgeMs) {
+      this.#asking.catch(() => undefined) // the health note has it, and the next call asks again
+      return this.#listings!.all
+    }
     try {
       await this.#asking
     } catch (thrown) {
@@ -71,7 +78,10 @@ export class Market {
   /** A provider says that the list is out of date: it is asked for again at the next call. */
   doubt(): void {
     if (this.#listings)
-      this.#listings.atMs = Math.min(this.#listings.atMs, this.#clock.nowMs() - this.#ages.freshMs - 1)
+      this.#listings.atMs = Math.min(
+        this.#listings.atMs,
+        this.#clock.nowMs() - BEHIND * this.#ages.freshMs - 1,
+      )
   }
 
   async #ask(): Promise<void> {

@@ -10,6 +10,8 @@ export const faultWeights = {
   invalid: 64,
 } as const
 
+/** Streams that are cut within this time are cut by one thing, and count once, milliseconds. */
+const ONE_CAUSE_MS = 1_000
 /** Weight at which a provider is not asked any more. */
 const BARRED_AT = 4
 /** Share of a new measurement in the running mean of the time to the first token. */
@@ -23,6 +25,7 @@ export class ProviderMemory {
   readonly #clock: Clock
   readonly #halfLifeMs: number
   readonly #faults = new Map<ProviderId, { weight: number; atMs: number }>()
+  readonly #cutAtMs = new Map<ProviderId, number>()
   readonly #busyUntilMs = new Map<ProviderId, number>()
   readonly #firstTokenMs = new Map<string, number>()
   readonly #caught = new Set<ProviderId>()
@@ -34,8 +37,12 @@ export class ProviderMemory {
   }
 
   noteFault(providerId: ProviderId, fault: keyof typeof faultWeights): void {
+    const nowMs = this.#clock.nowMs()
+    const cutAtMs = this.#cutAtMs.get(providerId)
+    if (fault === 'cut' && cutAtMs !== undefined && nowMs - cutAtMs < ONE_CAUSE_MS) return
+    if (fault === 'cut') this.#cutAtMs.set(providerId, nowMs)
     const weight = this.faultWeight(providerId) + faultWeights[fault]
-    this.#faults.set(providerId, { weight, atMs: this.#clock.nowMs() })
+    this.#faults.set(providerId, { weight, atMs: nowMs })
   }
 
   /** Faults as far as they are remembered now. */
@@ -60,6 +67,11 @@ export class ProviderMemory {
 
   noteBusy(providerId: ProviderId, forMs: number): void {
     this.#busyUntilMs.set(providerId, this.#clock.nowMs() + forMs)
+  }
+
+  /** A stream there has ended: there is room again, whatever was said before. */
+  noteRoom(providerId: ProviderId): void {
+    this.#busyUntilMs.delete(providerId)
   }
 
   /** How long the provider said it would be busy from now on, milliseconds; 0 when it is not. */

@@ -21,23 +21,24 @@ export class Router {
   }
 
   /**
-   * Who can be asked, the best first, and why the others cannot.
+   * Who can be asked, the best first, who could if it had room, and why the others cannot.
    * @param first the request as the caller made it: conversations are told by it, also after a switch
    * @throws DuckMeshError `UNKNOWN_MODEL` when nobody has ever offered the model, `SERVICE_UNAVAILABLE`
    */
   async candidates(
     needs: Needs,
     first: StreamRequest,
-  ): Promise<{ candidates: Candidate[]; skipped: Map<ProviderId, SkipReason> }> {
+  ): Promise<{ candidates: Candidate[]; busy: Candidate[]; skipped: Map<ProviderId, SkipReason> }> {
     const listings = await this.market.listings()
     const { model } = needs.options
     if (!listings.some((listing) => isModel(listing, model))) {
       throw new DuckMeshError('UNKNOWN_MODEL', 'No provider offers this model.', { ...model })
     }
-    const { candidates, skipped } = eligible(listings, needs, this.memory)
+    const { candidates, busy, skipped } = eligible(listings, needs, this.memory)
     const warm = this.affinity.find(first)
     const facts = { request: needs.request, memory: this.memory, warm, random: this.#random }
-    return { candidates: onePerProvider(rank(candidates, facts, this.#weights)), skipped }
+    const ranked = (some: Candidate[]) => onePerProvider(rank(some, facts, this.#weights))
+    return { candidates: ranked(candidates), busy: ranked(busy), skipped }
   }
 
   /** How long to wait until one of these providers may be free, milliseconds. */

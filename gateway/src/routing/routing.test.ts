@@ -60,9 +60,13 @@ describe('ProviderMemory', () => {
 
   it('behavior: many cuts in a short time bar as well; the time to the first token is a running mean', () => {
     const clock = heldClock()
-    const memory = new ProviderMemory(clock, 1_000)
-    for (let at = 0; at < 4; at++) memory.noteFault(1, 'cut')
+    const memory = new ProviderMemory(clock, 60_000)
+    for (let at = 0; at < 5; at++) {
+      clock.atMs = at * 1_000
+      memory.noteFault(1, 'cut')
+    }
     assert.equal(memory.isBarred(1), true)
+    clock.atMs = 0
     assert.equal(memory.firstTokenMs(1, policy), undefined)
     memory.noteFirstToken(1, policy, 100)
     memory.noteFirstToken(1, policy, 200)
@@ -70,6 +74,28 @@ describe('ProviderMemory', () => {
     memory.noteBusy(1, 50)
     assert.equal(memory.busyMs(1), 50)
     clock.atMs = 60
+    assert.equal(memory.busyMs(1), 0)
+  })
+
+  it('behavior: what cuts many streams at once counts once; a broken word always', () => {
+    const clock = heldClock()
+    const memory = new ProviderMemory(clock, 60_000)
+    for (let stream = 0; stream < 64; stream++) memory.noteFault(1, 'cut')
+    assert.equal(memory.faultWeight(1), 1)
+    clock.atMs = 999
+    memory.noteFault(1, 'cut')
+    assert.ok(memory.faultWeight(1) < 1)
+    memory.noteFault(2, 'cut')
+    assert.equal(memory.faultWeight(2), 1, 'of another provider it is another cause')
+    memory.noteFault(1, 'invalid')
+    assert.equal(memory.isBarred(1), true)
+  })
+
+  it('behavior: a stream that ends tells that there is room', () => {
+    const clock = heldClock()
+    const memory = new ProviderMemory(clock, 60_000)
+    memory.noteBusy(1, 5_000)
+    memory.noteRoom(1)
     assert.equal(memory.busyMs(1), 0)
   })
 })

@@ -13,6 +13,7 @@ import type { Hold } from '../channels/reserve.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observe } from '../ports/observe.ts'
 import type { SealedRequest } from '../ports/sealer.ts'
+import { errorInEnd, isBusy, retryAfterMs } from './busy.ts'
 import { eventStream, type StreamEvent } from './eventStream.ts'
 import { callJson, type Fetch, type HttpCall } from './http.ts'
 import type { Sessions } from './sessions.ts'
@@ -50,11 +51,12 @@ export type AttemptTarget = {
 }
 
 /**
- * How an attempt ended. `done`: the answer is whole. `unpaid`: the limit of the buyer was reached. `refused`: nothing
- * began. `cut`: a part came, the rest did not. `invalid`: the provider broke its word.
+ * How an attempt ended. `done`: the answer is whole. `unpaid`: the limit of the buyer was reached. `busy`: nothing was
+ * given, for want of room and nothing else. `refused`: nothing began. `cut`: a part came, the rest did not. `invalid`: the
+ * provider broke its word.
  */
 export type AttemptEnd = {
-  how: 'done' | 'unpaid' | 'refused' | 'cut' | 'invalid'
+  how: 'done' | 'unpaid' | 'busy' | 'refused' | 'cut' | 'invalid'
   end: StreamEnd | undefined
   error: DuckMeshError | undefined
 }
@@ -95,7 +97,9 @@ export async function* attempt(
         const end = yield* connection(parts, target, signal, deadlineMs, state)
         if (end) {
           state.ended = true
-          return { how: howItEnded(end, state.refusedToPay), end, error: errorOf(end, hold) }
+          const error = errorOf(end, hold)
+          const isFull = verifier.chunks === 0 && error !== undefined && isBusy(error)
+          return { how: isFull ? 'busy' : howItEnded(end, state.refusedToPay), end, error }
         }
         error = new DuckMeshError('STREAM_CUT', 'The provider closed the stream before its end.', {
           streamId: hold.streamId,
@@ -124,9 +128,11 @@ export async function* attempt(
           await clock.sleep(Math.min(retryAfterMs(error) ?? CATCH_UP_POLL_MS, 1_000), signal)
           continue
         }
+        // streams beside this one have taken what its promise was to pay for: it is free again when they end
+        const isCrowded = error.code === 'VOUCHER_TOO_LOW' && purse.isShared(hold.streamId)
         state.ended = true
         await purse.drop(hold.streamId)
-        return { how: 'refused', end: undefined, error }
+        return { how: isCrowded || isBusy(error) ? 'busy' : 'refused', end: undefined, error }
       }
       if (isOver || failures > settings.resumeTries || (isAnswer(error) && !error.retryable)) {
         return { how: state.begun ? 'cut' : 'refused', end: undefined, error: straight ?? error }
@@ -134,8 +140,10 @@ export async function* attempt(
       await clock.sleep(settings.resumeAfterMs * 2 ** (failures - 1), signal)
     }
   } finally {
-    over.abort()
-    if (!state.ended) await purse.lose(hold.streamId)
+    if (!state.ended) {
+      over.abort()
+      await purse.lose(hold.streamId)
+    }
   }
 }
 
@@ -265,22 +273,14 @@ const isAnswer = ({ code, details }: DuckMeshError): boolean =>
 const isCatchingUp = ({ code }: DuckMeshError): boolean =>
   code === 'CHANNEL_UNKNOWN' || code === 'CHANNEL_EXHAUSTED' || code === 'CHANNEL_CLOSING'
 
-/** What an error says about when to ask again, milliseconds, at most a minute. */
-export function retryAfterMs({ details }: DuckMeshError): number | undefined {
-  const { retryAfterMs: waitMs } = details
-  return typeof waitMs === 'number' && waitMs >= 0 ? Math.min(waitMs, 60_000) : undefined
-}
-
 function howItEnded({ finishReason }: StreamEnd, refusedToPay: boolean): AttemptEnd['how'] {
   if (finishReason === 'stop' || finishReason === 'length' || finishReason === 'tool_calls') return 'done'
   return finishReason === 'unpaid' && refusedToPay ? 'unpaid' : 'cut'
 }
 
 function errorOf({ finishReason, error }: StreamEnd, { streamId }: Hold): DuckMeshError | undefined {
-  const wire = error as { code?: unknown; message?: unknown } | undefined
-  if (typeof wire?.code === 'string' && typeof wire.message === 'string') {
-    return DuckMeshError.fromWire({ ...wire, details: {} } as never)
-  }
+  const told = errorInEnd(error)
+  if (told) return told
   if (finishReason === 'cut' || finishReason === 'error' || finishReason === 'unpaid') {
     return new DuckMeshError('STREAM_CUT', `The provider ended the stream: ${finishReason}.`, { streamId })
   }

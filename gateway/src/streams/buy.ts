@@ -11,13 +11,17 @@ import type { BuyerEvent, BuyerResult, BuyOptions } from '../buyer.ts'
 import type { Referee } from '../reference/referee.ts'
 import type { Router } from '../routing/router.ts'
 import { Answer, type Proven } from './answer.ts'
-import { type AttemptEnd, retryAfterMs } from './attempt.ts'
+import type { AttemptEnd } from './attempt.ts'
+import { retryAfterMs } from './busy.ts'
 import { type Contender, type ContenderParts, contend } from './contender.ts'
 import { nobody } from './nobody.ts'
 import { race } from './race.ts'
+import type { WaitingRoom } from './waitingRoom.ts'
 
 export type BuyParts = ContenderParts & {
   router: Router
+  /** Where requests wait when nobody has room. */
+  room: WaitingRoom
   /** What was verified of a stream that has not ended; undefined for one that has. */
   proven: (streamId: `0x${string}`) => Proven | undefined
   /** Keeps what was asked until the stream has ended: it is needed to fetch a receipt later. */
@@ -43,7 +47,8 @@ export async function* buy(
   options: BuyOptions,
   signal: AbortSignal,
 ): AsyncGenerator<BuyerEvent, BuyerResult, undefined> {
-  const { clock, settings, router } = parts
+  const { clock, room, settings, router } = parts
+  const ticket = room.ticket()
   const answer = new Answer(request)
   const skipped = new Map<ProviderId, SkipReason>()
   const tries = new Map<ProviderId, number>()
@@ -58,24 +63,25 @@ export async function* buy(
     const { providerId } = candidate.provider
     failure = error ?? failure
     tries.set(providerId, (tries.get(providerId) ?? 0) + 1)
-    if (error?.code === 'STREAM_PRICE') router.market.doubt()
     if (error?.code === 'RELAY_UNAVAILABLE') {
       skipped.set(providerId, 'RELAY_AWAY') // nothing is known of the provider
       return
     }
-    if (how !== 'refused') router.memory.noteFault(providerId, how === 'invalid' ? 'invalid' : 'cut')
-    if (how === 'invalid') broken.add(providerId)
-    if (error?.code === 'EXECUTOR_BUSY' || error?.code === 'RATE_LIMITED') {
-      asked -= 1 // waiting for a slot is no failure
-      router.memory.noteBusy(providerId, retryAfterMs(error) ?? BUSY_MS)
+    if (how === 'busy') {
+      asked -= 1 // waiting for room is no failure, and leaves no mark
+      if (error?.code !== 'VOUCHER_TOO_LOW') {
+        router.memory.noteBusy(providerId, (error && retryAfterMs(error)) ?? BUSY_MS)
+      }
       skipped.set(providerId, 'AT_CAPACITY')
-    } else {
-      skipped.set(
-        providerId,
-        error?.code === 'SERVICE_UNAVAILABLE' && how === 'refused' ? 'OFFLINE' : 'FAILED_RECENTLY',
-      )
+      return
     }
-    if (error?.code === 'SERVICE_UNAVAILABLE' && how === 'refused') router.memory.noteFault(providerId, 'cut')
+    if (error?.code === 'STREAM_PRICE') router.market.doubt()
+    const isAway = how === 'refused' && error?.code === 'SERVICE_UNAVAILABLE'
+    if (how === 'invalid') {
+      broken.add(providerId)
+      router.memory.noteFault(providerId, 'invalid')
+    } else if (how === 'cut' || isAway) router.memory.noteFault(providerId, 'cut')
+    skipped.set(providerId, isAway ? 'OFFLINE' : 'FAILED_RECENTLY')
   }
 
   for (;;) {
@@ -118,7 +124,7 @@ export async function* buy(
           return contender
         } catch (thrown) {
           failure = DuckMeshError.from(thrown)
-          skipped.set(providerId, failure.code === 'SERVICE_UNAVAILABLE' ? 'OFFLINE' : 'FAILED_RECENTLY')
+          skipped.set(providerId, reasonOf(failure))
         }
       }
       return undefined
@@ -127,13 +133,15 @@ export async function* buy(
     for (const { contender, end } of outcome.failed) noteFailure(contender, end)
     if (!outcome.winner) {
       // what failed in an earlier round may be mended by now
-      const error = nobody(skipped, failure === earlier ? undefined : failure, asked >= settings.attempts)
+      const mended = failure === earlier ? undefined : failure
+      const waitMs = router.waitMs([...skipped.keys()], ASK_AGAIN_MS)
+      const error = nobody(skipped, mended, { isSpent: asked >= settings.attempts, retryAfterMs: waitMs })
       const isOver = clock.nowMs() - progressAtMs > settings.giveUpAfterMs
       if (error.isFinal || isOver) {
         if (answer.hasContent) throw cut(answer, failure, why())
         throw error.withReasons(why())
       }
-      await clock.sleep(router.waitMs([...skipped.keys()], ASK_AGAIN_MS), signal)
+      await room.wait(ticket, waitMs, signal)
       continue
     }
     progressAtMs = clock.nowMs()
@@ -184,6 +192,12 @@ export async function* buy(
     if (end.how === 'unpaid') return answer.result('unpaid', why())
     if (!signal.aborted) noteFailure(winner, end)
   }
+}
+
+/** Why a provider could not even be asked. */
+function reasonOf({ code }: DuckMeshError): SkipReason {
+  if (code === 'SERVICE_UNAVAILABLE') return 'OFFLINE'
+  return code === 'CHAIN_UNAVAILABLE' ? 'CHANNEL_PENDING' : 'FAILED_RECENTLY'
 }
 
 function cut(answer: Answer, failure: DuckMeshError | undefined, why: Skipped[]): DuckMeshError {

@@ -20,13 +20,17 @@ export type EventStreamOptions = {
   sealed?: { eventName: string; opener: EventOpener } | undefined
 }
 
+/** How long a provider has to close behind its last event, milliseconds. */
+const LINGER_MS = 1_000
+
 /** Characters that one event may have: as much as a request. */
 const MAX_EVENT_CHARACTERS = limits.maxStreamBodyBytes
 
 /**
  * Calls a route that answers with server-sent events (WHATWG HTML, section "Server-sent events") and gives them checked
  * by their schemas. The reader sets the pace: nothing more is read while it is busy. Ending the iteration closes the
- * connection. Events of a name that this version does not know are passed over.
+ * connection, unless the last event was `end`: then it is kept for the next call. Events of a name that this version
+ * does not know are passed over.
  * @throws DuckMeshError the error that the provider answered with; `SERVICE_UNAVAILABLE` when it cannot be reached, is
  * silent or cut; `STREAM_INVALID` for what is no event of a stream; `CANCELLED` on abort
  */
@@ -35,6 +39,7 @@ export async function* eventStream(
   { silenceMs, stallMs, clock, sealed }: EventStreamOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const cut = new AbortController()
+  const state = { isEnded: false }
   const head = new AbortController()
   const tooLate = clock.sleep(call.timeoutMs, head.signal).then(() => {
     if (!head.signal.aborted) cut.abort()
@@ -51,28 +56,32 @@ export async function* eventStream(
       clock,
       url,
       signal: call.signal,
+      state,
     })) {
       if (sealed && outer !== sealed.eventName) throw strange(url, 'an open event on a sealed stream', outer)
       const { event, data } = sealed ? await sealed.opener.open(text) : { event: outer, data: text }
       if (!Object.hasOwn(streamEventSchemas, event)) continue
       const parsed = streamEventSchemas[event as keyof Schemas].safeParse(parseJson(data))
       if (!parsed.success) throw strange(url, `a broken ${event} event`, parsed.error.message)
+      state.isEnded = event === 'end'
       yield { name: event, data: parsed.data } as StreamEvent
     }
   } finally {
     head.abort()
-    cut.abort() // closes the socket when the reader leaves early
+    if (!state.isEnded) cut.abort() // closes the socket when the reader leaves early
   }
 }
 
 type Reading = Pick<EventStreamOptions, 'silenceMs' | 'stallMs' | 'clock'> & {
   url: string
   signal: AbortSignal | undefined
+  /** Whether the last event has come. */
+  state: { isEnded: boolean }
 }
 
 async function* messages(
   body: ReadableStream<Uint8Array>,
-  { silenceMs, stallMs, clock, url, signal }: Reading,
+  { silenceMs, stallMs, clock, url, signal, state }: Reading,
 ): AsyncGenerator<EventSourceMessage, void, undefined> {
   const ready: EventSourceMessage[] = []
   let isTooLong = false
@@ -85,14 +94,24 @@ async function* messages(
   })
   const decoder = new TextDecoder()
   const reader = body.getReader()
+  const over = new AbortController()
+  // the time in which the consumer is busy with an event is not the provider's
+  let askedAtMs = clock.nowMs()
+  let dueMs: number | undefined
+  let late: DuckMeshError | undefined
+  void watch({ dueMs: () => dueMs, everyMs: Math.min(silenceMs, stallMs), clock, over: over.signal }, () => {
+    const waitedMs = clock.nowMs() - askedAtMs
+    late = new DuckMeshError('SERVICE_UNAVAILABLE', `${url} was silent for ${waitedMs} ms.`, { url })
+    reader.cancel().catch(() => undefined) // the read under way ends by it
+  })
   try {
-    // the time in which the consumer is busy with an event is not the provider's
-    let askedAtMs = clock.nowMs()
     for (;;) {
-      const waitMs = Math.max(0, Math.min(silenceMs, askedAtMs + stallMs - clock.nowMs()))
-      const { done, value } = await within(reader.read(), waitMs, clock, url).catch((thrown) => {
+      dueMs = Math.min(clock.nowMs() + silenceMs, askedAtMs + stallMs)
+      const { done, value } = await reader.read().catch((thrown) => {
         throw networkError(thrown, url, signal)
       })
+      dueMs = undefined
+      if (late) throw late
       if (done) return
       parser.feed(decoder.decode(value, { stream: true }))
       if (isTooLong) throw strange(url, 'an event without an end', '')
@@ -102,21 +121,37 @@ async function* messages(
       }
     }
   } finally {
+    over.abort()
+    if (state.isEnded) void linger(reader, clock)
     // the stream is dropped either way; an error of closing it would hide the reason why
-    await reader.cancel().catch(() => undefined)
+    else await reader.cancel().catch(() => undefined)
   }
 }
 
-async function within<T>(promise: Promise<T>, ms: number, clock: Clock, url: string): Promise<T> {
+/** Reads what is behind the last event, which is nothing: a connection that was read to its end can be used again. */
+async function linger(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
   const over = new AbortController()
-  const silence = clock.sleep(ms, over.signal).then((): never => {
-    throw new DuckMeshError('SERVICE_UNAVAILABLE', `${url} was silent for ${ms} ms.`, { url })
-  })
-  try {
-    return await Promise.race([promise, silence])
-  } finally {
-    silence.catch(() => undefined) // whoever lost the race is not waited for
-    over.abort()
+  const drop = () => reader.cancel().catch(() => undefined)
+  void clock.sleep(LINGER_MS, over.signal).then(drop)
+  await reader.read().catch(() => undefined)
+  over.abort() // whatever came, nothing more is read
+}
+
+type Watch = {
+  /** When what is waited for is late, unix milliseconds; undefined while nothing is waited for. */
+  dueMs: () => number | undefined
+  /** How often to look at least, milliseconds. */
+  everyMs: number
+  clock: Clock
+  over: AbortSignal
+}
+
+/** One timer for a whole stream, however often its time is moved: a timer for each read would cost more than the read. */
+async function watch({ dueMs, everyMs, clock, over }: Watch, onLate: () => void): Promise<void> {
+  while (!over.aborted) {
+    const leftMs = (dueMs() ?? Number.POSITIVE_INFINITY) - clock.nowMs()
+    if (leftMs <= 0) return onLate()
+    await clock.sleep(Math.min(leftMs, everyMs), over)
   }
 }
 

@@ -103,15 +103,18 @@ async function readText(response: Response, url: string, signal?: AbortSignal): 
 
 function errorOf(text: string, response: Response, url: string): DuckMeshError {
   const { status } = response
+  const retryAfterMs = retryAfterOf(response)
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   const wire = (parseJson(text) as { error?: Partial<WireError> } | undefined)?.error
   if (typeof wire?.code === 'string' && typeof wire.message === 'string') {
-    const retryAfterMs = retryAfterOf(response)
-    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
     const details = { ...wait, ...wire.details, url, status }
     return DuckMeshError.fromWire({ ...wire, details } as WireError)
   }
-  const code = status === 502 || status === 503 || status === 504 ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR'
-  return new DuckMeshError(code, `${url} answered with status ${status}.`, { url, status })
+  // a proxy in front of a provider that is full
+  const isFull = status === 429 || (status === 503 && retryAfterMs !== undefined)
+  const isAway = status === 502 || status === 503 || status === 504
+  const code = isFull ? 'EXECUTOR_BUSY' : isAway ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR'
+  return new DuckMeshError(code, `${url} answered with status ${status}.`, { ...wait, url, status })
 }
 
 /** `Retry-After` in seconds, as RFC 9110 has it; milliseconds out. */

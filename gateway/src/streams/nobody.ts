@@ -7,7 +7,12 @@ import {
 } from '@duckmesh/protocol'
 
 /** Reasons that may be gone in a moment. */
-const PASSING: ReadonlySet<SkipReason> = new Set(['AT_CAPACITY', 'OFFLINE', 'FAILED_RECENTLY'])
+const PASSING: ReadonlySet<SkipReason> = new Set([
+  'AT_CAPACITY',
+  'CHANNEL_PENDING',
+  'OFFLINE',
+  'FAILED_RECENTLY',
+])
 
 /** Errors that are not the provider's doing: nobody else would take the request either. */
 const FAULTS_OF_THE_REQUEST: ReadonlySet<ErrorCode> = new Set([
@@ -28,26 +33,29 @@ export type Nobody = {
  * offers it on these terms.
  * @param failure what failed last
  * @param isSpent whether as many providers were asked as may be
+ * @param retryAfterMs what a caller is told to wait when it is a matter of waiting, milliseconds
  */
 export function nobody(
   skipped: ReadonlyMap<ProviderId, SkipReason>,
   failure: DuckMeshError | undefined,
-  isSpent: boolean,
+  { isSpent, retryAfterMs }: { isSpent: boolean; retryAfterMs: number },
 ): Nobody {
   const reasons = [...skipped.values()].filter((reason) => reason !== 'PROFILE_MISMATCH')
   const passing = reasons.some((reason) => PASSING.has(reason))
   const isAway = failure?.code === 'SERVICE_UNAVAILABLE' || failure?.code === 'CHAIN_UNAVAILABLE'
-  const make = (code: ErrorCode, message: string): Nobody['withReasons'] => {
-    return (list) => new DuckMeshError(code, message, { skipped: list }, { cause: failure })
+  const make = (code: ErrorCode, message: string, details = {}): Nobody['withReasons'] => {
+    return (list) => new DuckMeshError(code, message, { ...details, skipped: list }, { cause: failure })
   }
   if (failure && FAULTS_OF_THE_REQUEST.has(failure.code)) {
     return { isFinal: true, withReasons: () => failure }
   }
   const isFinal = isSpent || (!passing && !isAway)
-  if (failure?.code === 'CHAIN_UNAVAILABLE') {
+  if (failure?.code === 'CHAIN_UNAVAILABLE' || reasons.includes('CHANNEL_PENDING')) {
     return {
       isFinal,
-      withReasons: make('CHAIN_UNAVAILABLE', 'The chain does not answer, so no channel can be opened.'),
+      withReasons: make('CHAIN_UNAVAILABLE', 'The chain does not answer, so no channel can be opened.', {
+        retryAfterMs,
+      }),
     }
   }
   if (reasons.includes('RELAY_AWAY')) {
@@ -56,7 +64,10 @@ export function nobody(
   }
   if (reasons.length === 0 && isAway) return { isFinal, withReasons: () => failure }
   if (reasons.includes('AT_CAPACITY')) {
-    return { isFinal, withReasons: make('EXECUTOR_BUSY', 'All providers of this model are busy.') }
+    return {
+      isFinal,
+      withReasons: make('EXECUTOR_BUSY', 'All providers of this model are busy.', { retryAfterMs }),
+    }
   }
   if (reasons.length > 0 && reasons.every((reason) => reason === 'BUDGET_SPENT')) {
     return {

@@ -37,7 +37,8 @@ describe('continuationOf', () => {
 
 describe('nobody', () => {
   const away = new DuckMeshError('SERVICE_UNAVAILABLE', 'away')
-  const cases: [string, Parameters<typeof nobody>, string, boolean][] = [
+  type Case = [Parameters<typeof nobody>[0], DuckMeshError | undefined, boolean]
+  const cases: [string, Case, string, boolean][] = [
     ['no offer fits', [new Map([[1, 'PRICE_TOO_HIGH']]), undefined, false], 'NO_PROVIDERS', true],
     [
       'all are busy',
@@ -70,7 +71,7 @@ describe('nobody', () => {
   ]
   for (const [what, [skipped, failure, isSpent], code, isFinal] of cases) {
     it(`behavior: says ${code} when ${what}`, () => {
-      const told = nobody(skipped, failure, isSpent)
+      const told = nobody(skipped, failure, { isSpent, retryAfterMs: 700 })
       assert.equal(told.withReasons([]).code, code)
       assert.equal(told.isFinal, isFinal)
     })

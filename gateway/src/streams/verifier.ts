@@ -2,13 +2,13 @@ import {
   type Chunk,
   DuckMeshError,
   firstHead,
+  isSignedBy,
   type JobId,
   type MeshDomain,
   nextHead,
   type ProviderId,
   promptTokensBound,
   receiptTypedData,
-  recover,
   type SignedCheckpoint,
   type StreamEnd,
   type StreamPrice,
@@ -17,7 +17,7 @@ import {
   streamAmountWei,
   streamCheckpointTypedData,
 } from '@duckmesh/protocol'
-import { type Address, type Hex, isAddressEqual, zeroHash } from 'viem'
+import { type Address, type Hex, zeroHash } from 'viem'
 
 /** What a stream is checked against: all of it is the buyer's own or from the chain. */
 export type StreamFacts = {
@@ -169,9 +169,9 @@ export class StreamVerifier {
     })
   }
 
-  async #signedBy(signed: Parameters<typeof recover>[0], field: string): Promise<void> {
-    const signer = await recover(signed)
-    this.#check(signer !== undefined && isAddressEqual(signer, this.facts.signingKey), field, { signer })
+  async #signedBy(signed: Parameters<typeof isSignedBy>[0], field: string): Promise<void> {
+    const { signingKey } = this.facts
+    this.#check(await isSignedBy(signed, signingKey), field, { signingKey })
   }
 
   #accept({ promptTokens, completionTokens }: StreamUsage): void {

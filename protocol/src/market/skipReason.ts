@@ -21,6 +21,7 @@ export const skipReasons = [
   'STRANGER_CAP',
   'CHANNEL_LIMIT',
   'BUDGET_SPENT',
+  'CHANNEL_PENDING',
   'FAILED_RECENTLY',
   'CAUGHT',
   'EXCLUDED',
@@ -57,6 +58,8 @@ export const skipFixes: Record<SkipReason, string> = {
   CHANNEL_LIMIT:
     'The buyer has as many channels as it may have: raise maxChannels, or wait for an idle one to close.',
   BUDGET_SPENT: 'No DUCK is left for another channel or a top-up: deposit more, or raise budgetWei.',
+  CHANNEL_PENDING:
+    'The chain does not say yet how the last step of the channel ended: wait, or see to the chain.',
   FAILED_RECENTLY: 'The provider failed or was caught lately: it is asked again when that is forgotten.',
   CAUGHT: 'Checks found that the provider does not run the model it names; this buyer does not ask it again.',
   EXCLUDED: 'The caller excluded this provider.',

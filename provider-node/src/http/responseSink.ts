@@ -15,8 +15,7 @@ export function responseSink(response: Response): EventSink {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
-  })
-  response.flushHeaders()
+  }) // leaves with the first event, which comes at once
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const pulse = setInterval(() => {
     if (!response.writableNeedDrain) response.write(':\n\n')

@@ -27,7 +27,8 @@ export class Books {
   readonly #books = new Map<Hex, ChannelBook>()
   /** Channels that were read from the chain since this process began, and whose events are followed; when, ms. */
   readonly #followed = new Map<Hex, number>()
-  #lookups = 0
+  /** First looks under way. */
+  readonly #looking = new Map<Hex, Promise<ChannelBook>>()
 
   constructor(options: BooksOptions) {
     this.#options = options
@@ -45,22 +46,22 @@ export class Books {
   }
 
   /**
-   * The book of a channel that a stream is to run on; read from the chain at first sight in this process.
+   * The book of a channel that a stream is to run on; read from the chain at first sight in this process, once for all
+   * streams that come at the same time.
    * @throws DuckMeshError `CHANNEL_UNKNOWN` when the chain has no such channel, `CHAIN_UNAVAILABLE`, `EXECUTOR_BUSY`
    */
   async open(channelId: Hex, config: ChannelConfig): Promise<ChannelBook> {
     const known = this.find(channelId)
     if (known && this.#followed.has(channelId)) return known
-    if (this.#lookups >= MOST_LOOKUPS) {
-      const details = { lookups: this.#lookups, retryAfterMs: LOOKUP_RETRY_MS }
+    const before = this.#looking.get(channelId)
+    if (before) return before
+    if (this.#looking.size >= MOST_LOOKUPS) {
+      const details = { lookups: this.#looking.size, retryAfterMs: LOOKUP_RETRY_MS }
       throw new DuckMeshError('EXECUTOR_BUSY', 'Too many new channels at once.', details)
     }
-    this.#lookups += 1
-    try {
-      return await this.look(channelId, config)
-    } finally {
-      this.#lookups -= 1
-    }
+    const looking = this.look(channelId, config).finally(() => this.#looking.delete(channelId))
+    this.#looking.set(channelId, looking)
+    return looking
   }
 
   /**

@@ -37,6 +37,7 @@ export class Production {
   readonly #options: ProductionOptions
   #promptTokens = 0
   #silentSinceMs: number | undefined
+  #hasBegun = false
 
   constructor(options: ProductionOptions) {
     this.#options = options
@@ -52,6 +53,11 @@ export class Production {
     return this.#silentSinceMs
   }
 
+  /** Whether the engine has given anything; until then the stream may be waiting for a slot. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** @throws DuckMeshError of the engine; the reason of the signal */
   async run(): Promise<Outcome> {
     const { generator, logger, onPiece, outbox, payment, request, signal, stream } = this.#options
@@ -61,6 +67,7 @@ export class Production {
     try {
       for (;;) {
         const step = await this.#next(steps.next())
+        this.#hasBegun = true
         if (step.done) return { finishReason: step.value.finishReason }
         if (step.value.type === 'prompt') {
           this.#promptTokens = this.#checkPrompt(step.value.promptTokens)

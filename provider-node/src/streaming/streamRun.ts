@@ -17,25 +17,12 @@ import { Audience, type Reader } from './audience.ts'
 import type { ChannelBook } from './book.ts'
 import { orAbort } from './orAbort.ts'
 import { Outbox, type Parcel } from './outbox.ts'
+import type { StreamPace } from './pace.ts'
 import { type Ask, Payment } from './payment.ts'
 import { type Outcome, Production } from './production.ts'
 import type { StreamEventName } from './sink.ts'
 import type { Lease } from './slots.ts'
 import { type Stater, signCheckpoint, signReceipt } from './statements.ts'
-
-/** Times and sizes of streams. */
-export type StreamPace = {
-  /** Tokens, and ms, after which a checkpoint is signed. */
-  checkpointTokens: number
-  checkpointMs: number
-  /** How long a stream waits for a voucher, and for a client that went away, ms. */
-  payMs: number
-  resumeMs: number
-  /** How long the engine may be silent, ms. */
-  engineMs: number
-  /** Least time between two chunks, ms. */
-  chunkMs: number
-}
 
 export type StreamRunOptions = {
   row: StreamRow
@@ -67,6 +54,8 @@ export class StreamRun {
   readonly #outbox = new Outbox()
   readonly #production: Production
   readonly #stop = new AbortController()
+  /** Fires when it is known how the stream ends: nothing is held back from then on. */
+  readonly #hurry = new AbortController()
   #progress: Omit<StreamRow, 'stream' | 'end'>
   #outcome: Outcome | undefined
   #ask: Ask | undefined
@@ -130,9 +119,8 @@ export class StreamRun {
 
   /** Ends the stream where it is. The first reason stands. */
   cut(outcome: Outcome = { finishReason: 'cut' }): void {
-    this.#outcome ??= outcome
+    this.#endsBy(outcome)
     this.#stop.abort(new Error('The stream ends.'))
-    this.#wake?.()
   }
 
   /** Looks at the clock: every wait of a stream has an end. */
@@ -144,9 +132,25 @@ export class StreamRun {
     if (this.payment.untilMs !== undefined && nowMs > this.payment.untilMs) this.payment.expire()
     const { silentSinceMs } = this.#production
     if (silentSinceMs !== undefined && nowMs - silentSinceMs > pace.engineMs) {
-      const error = new DuckMeshError('EXECUTOR_TIMEOUT', 'The engine gave nothing for too long.')
-      this.cut({ finishReason: 'error', error })
+      this.cut({ finishReason: 'error', error: this.#silence() })
     }
+  }
+
+  /** Why the engine gives nothing: it hangs, or others have had all its slots for so long. */
+  #silence(): DuckMeshError {
+    const { generator, pace } = this.#options
+    if (this.#production.hasBegun || generator.busy <= generator.slots) {
+      return new DuckMeshError('EXECUTOR_TIMEOUT', 'The engine gave nothing for too long.')
+    }
+    const details = { busy: generator.busy, retryAfterMs: Math.ceil(pace.engineMs / 10) }
+    return new DuckMeshError('EXECUTOR_BUSY', 'No slot of the engine came free in time.', details)
+  }
+
+  /** The first reason stands. */
+  #endsBy(outcome: Outcome): void {
+    this.#outcome ??= outcome
+    this.#hurry.abort()
+    this.#wake?.()
   }
 
   async #run(): Promise<void> {
@@ -156,8 +160,7 @@ export class StreamRun {
       .catch((thrown: unknown): Outcome => ({ finishReason: 'error', error: DuckMeshError.from(thrown) }))
       .then((outcome) => {
         lease.release()
-        this.#outcome ??= outcome
-        this.#wake?.()
+        this.#endsBy(outcome)
       })
     try {
       await this.#give()
@@ -183,7 +186,7 @@ export class StreamRun {
           continue
         }
       }
-      await this.#paced()
+      if (!this.#ask) await this.#paced()
       const reader = await this.audience.reader(signal)
       if (!reader) return
       const parcel = this.#outbox.take()
@@ -199,11 +202,11 @@ export class StreamRun {
     this.#wake = undefined
   }
 
-  /** The first chunk leaves at once; a fast engine is not slowed by many small ones. */
+  /** The first chunk leaves at once, and so does the rest of the answer; what a fast engine makes in between gathers. */
   async #paced(): Promise<void> {
     const { clock, pace } = this.#options
     const waitMs = this.#chunkAtMs + pace.chunkMs - clock.nowMs()
-    if (waitMs > 0 && !this.#outcome) await clock.sleep(waitMs, this.#stop.signal)
+    if (waitMs > 0 && !this.#outcome) await clock.sleep(waitMs, this.#hurry.signal)
   }
 
   async #giveChunk({ piece, tokens }: Parcel, reader: Reader): Promise<void> {
@@ -229,6 +232,7 @@ export class StreamRun {
 
   #isCheckpointDue(): boolean {
     const { clock, pace } = this.#options
+    if (this.#outcome && this.#outbox.isEmpty) return false // the receipt says the same in a moment
     const { tokens, atMs } = this.#checkpoint
     return (
       this.#progress.completionTokens - tokens >= pace.checkpointTokens ||

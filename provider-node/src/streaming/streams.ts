@@ -18,9 +18,10 @@ import type { Books } from './books.ts'
 import type { ChainFollower } from './follow.ts'
 import { engineFor, type StreamEngine } from './offer.ts'
 import { type OpenedRequest, type OpenRequest, openAndCheck } from './openRequest.ts'
+import type { StreamPace } from './pace.ts'
 import type { EventSink } from './sink.ts'
 import type { Stater } from './statements.ts'
-import { type StreamPace, StreamRun } from './streamRun.ts'
+import { StreamRun } from './streamRun.ts'
 import { checkVoucher } from './voucher.ts'
 
 /** Streams that may be under way at once, those that wait for their clients included. */

@@ -1,12 +1,12 @@
 import {
   type ChannelConfig,
   DuckMeshError,
+  isSignedBy,
   type MeshDomain,
-  recover,
   type SignedVoucher,
   voucherTypedData,
 } from '@duckmesh/protocol'
-import { type Hex, hexToBigInt, hexToNumber, isAddressEqual, size, slice } from 'viem'
+import { type Hex, hexToBigInt, hexToNumber, size, slice } from 'viem'
 
 /** Half the order of secp256k1: the contract refuses the malleable twin of a signature (EIP-2). */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
@@ -22,10 +22,8 @@ export async function checkVoucher(
   config: ChannelConfig,
   { maxCumulativeWei, signature }: SignedVoucher,
 ): Promise<void> {
-  const signer = isClaimable(signature)
-    ? await recover({ ...voucherTypedData(domain, { channelId, maxCumulativeWei }), signature })
-    : undefined
-  if (signer && isAddressEqual(signer, config.payerKey)) return
+  const signed = { ...voucherTypedData(domain, { channelId, maxCumulativeWei }), signature }
+  if (isClaimable(signature) && (await isSignedBy(signed, config.payerKey))) return
   throw new DuckMeshError('BAD_SIGNATURE', 'The voucher is not signed by the payer key of the channel.', {
     channelId,
     payerKey: config.payerKey,
