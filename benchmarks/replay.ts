@@ -9,17 +9,17 @@ import { type Machine, startMachine } from '../provider-node/src/reference/machi
 import { type Bench, type BenchResult, bars } from './bench.ts'
 import { cheatsFor } from './replay/cheats.ts'
 import { type Comparison, compare, compareHonest } from './replay/honest.ts'
-import { completions } from './replay/requests.ts'
+import { completions, ending } from './replay/requests.ts'
 
 /** Far from the seeds of the calibration: nothing is judged by limits that it had a part in. */
 const SEED = 100_000
 const CHEAT_SEED = 200_000
 const LIBRARIES = ['zen4', 'haswell', 'sse42']
 
-/** Answers of each library, of one on two threads, of each cheat, and for the cost. */
+/** Answers of each library, of one on two threads, that end by themselves, of each cheat, and for the cost. */
 const profiles = {
-  quick: { honest: [40, 40, 20], twoThreads: 4, cheats: 12, cost: 12 },
-  long: { honest: [880, 880, 240], twoThreads: 16, cheats: 32, cost: 40 },
+  quick: { honest: [40, 40, 20], twoThreads: 4, ending: 40, cheats: 12, cost: 12 },
+  long: { honest: [880, 880, 240], twoThreads: 16, ending: 300, cheats: 32, cost: 40 },
 } as const
 /** The same for the large model, whose answers are short. */
 const largeProfiles = {
@@ -45,6 +45,7 @@ export const replay: Bench = {
       )
       honest.push(...(await onTwoThreads(machines[0]!, profile.twoThreads)))
       Object.assign(figures, falseAlarms('stories15m', honest))
+      Object.assign(figures, await falseEnds(machines, 'stories15m', profile.ending, say))
       Object.assign(figures, await cost(machines[0]!, 'stories15m', profile.cost))
       const weights: Record<string, string> = { q4: 'stories15m-q4' }
       const { path } = await resolveModel('stories15m')
@@ -54,7 +55,11 @@ export const replay: Bench = {
       }
       const models = { ordered: 'stories15m', weights, other: 'duck1m' }
       Object.assign(figures, await detection('stories15m', models, profile.cheats, {}, say))
-      const limits = { stories15mFalseRejects: '<=0', stories15mQ4RejectedShare: '>=0.9' }
+      const limits = {
+        stories15mFalseRejects: '<=0',
+        stories15mEndFalseRejects: '<=0',
+        stories15mQ4RejectedShare: '>=0.9',
+      }
       return { figures, bars: bars(figures, limits) }
     } finally {
       for (const machine of machines) machine.close()
@@ -99,6 +104,26 @@ function falseAlarms(name: string, honest: readonly Comparison[]): BenchResult['
     [`${name}LargestDistanceNats`]: largest('largestDistanceNats'),
     [`${name}LargestMeanDistanceNats`]: largest('meanDistanceNats'),
     [`${name}LargestMeanDeltaNats`]: largest('meanDeltaNats'),
+  }
+}
+
+/** Honest answers of each machine that say that they ended by themselves, and how far off their ends were. */
+async function falseEnds(
+  machines: readonly Machine[],
+  name: string,
+  count: number,
+  say: (text: string) => void,
+): Promise<BenchResult['figures']> {
+  const requestsOf = (index: number) => ending(count, SEED + 50_000 + index * 10_000)
+  const all = await compareHonest(machines, name, requestsOf, say)
+  const ended = all.filter(({ finishReason }) => finishReason === 'stop')
+  const countOf = (grade: ReplayGrade) => ended.filter((entry) => graded(entry).grade === grade).length
+  return {
+    [`${name}Ends`]: new Set(ended.map(({ answerKey }) => answerKey)).size,
+    [`${name}EndReplays`]: ended.length,
+    [`${name}EndFalseRejects`]: countOf('reject'),
+    [`${name}EndFalseRechecks`]: countOf('recheck'),
+    [`${name}LargestEndDistanceNats`]: Math.max(...ended.map(({ figures }) => figures.endDistanceNats)),
   }
 }
 

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { engine } from './engine.ts'
 import { finality } from './finality.ts'
 import { freshClone } from './freshClone.ts'
 import { gas } from './gas.ts'
@@ -18,6 +19,7 @@ import { zkPoseidon } from './zkPoseidon.ts'
 const benches: Record<string, Bench> = {
   gas,
   finality,
+  engine,
   gateway,
   'fresh-clone': freshClone,
   'proof-market': proofMarket,

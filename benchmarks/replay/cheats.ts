@@ -103,6 +103,17 @@ export function cheatsFor({ ordered, weights, other }: CheatModels): Record<stri
     return whole(machine, answer, tokens.slice(0, Math.ceil(tokens.length / 2)), 'stop')
   }
 
+  /** Ends after the last whole sentence of the first half, where an end is likeliest. */
+  const earlyAtSentence: Cheat = async (machine, request) => {
+    const { tookMs: _tookMs, ...answer } = await answerOf(machine, ordered, request)
+    const tokens = tokensOf(answer)
+    for (let count = Math.ceil(tokens.length / 2); count > 0; count -= 1) {
+      const early = await whole(machine, answer, tokens.slice(0, count), 'stop')
+      if (early.chunks[0]!.text.endsWith('.')) return early
+    }
+    return undefined
+  }
+
   const truncated = posing(ordered, (request) => {
     const half = request.prompt.slice(Math.floor(request.prompt.length / 2))
     return { ...request, prompt: half.slice(half.indexOf(' ') + 1) }
@@ -140,5 +151,6 @@ export function cheatsFor({ ordered, weights, other }: CheatModels): Record<stri
       posing(ordered, (request) => ({ ...request, temperature: request.temperature / 2 })),
     ),
     earlyStop: early,
+    earlyStopAtSentence: earlyAtSentence,
   }
 }

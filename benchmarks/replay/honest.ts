@@ -13,6 +13,7 @@ export type Comparison = {
   answerKey: string
   kernelClasses: [string, string]
   profile: ReplayBody['profile']
+  finishReason: ReplayBody['finishReason']
   figures: ReplayFigures
 }
 
@@ -26,6 +27,7 @@ export async function compare(machine: Machine, model: string, answer: MachineAn
     answerKey,
     kernelClasses: [body.profile.kernelClass, facts.kernelClass],
     profile: body.profile,
+    finishReason: body.finishReason,
     figures,
   }
 }

@@ -45,6 +45,12 @@ const sampling = [
   { temperature: 1.4, topP: 0.95 },
 ] as const
 
+/** Answers that end by themselves: every second one at a stop text, the others where the story ends. */
+export const ending = (count: number, seed: number): Completion[] =>
+  completions(count, seed, { maxTokens: 200 }).map((request, index) =>
+    index % 2 === 0 ? { ...request, stop: ['.'] } : request,
+  )
+
 /**
  * Requests like those of users, the same ones for the same seed: two or three sentences to go on with, half of them
  * greedy.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { type LocalMesh, startMesh } from '@duckmesh/infrastructure/mesh'
+import { type LocalMesh, type ProviderSpec, startMesh } from '@duckmesh/infrastructure/mesh'
 import { parseDuck } from '@duckmesh/protocol'
 import { DuckMeshClient } from '@duckmesh/sdk'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -36,11 +36,17 @@ function duckmesh(stateDir: string, args: string[]) {
  * A mesh with honest providers, a buyer with money, and the gateway command of that buyer.
  * @param env settings of coordinator and providers
  */
-export async function startGatewayMesh(providers: string[], env: Record<string, string> = {}) {
+export async function startGatewayMesh(
+  providers: (string | Omit<ProviderSpec, 'kind'>)[],
+  env: Record<string, string> = {},
+) {
   const stateDir = await mkdtemp(join(tmpdir(), 'duckmesh-gateway-'))
   const mesh: LocalMesh = await startMesh({
     stateDir,
-    providers: providers.map((name) => ({ name, kind: 'honest' })),
+    providers: providers.map((given) => ({
+      ...(typeof given === 'string' ? { name: given } : given),
+      kind: 'honest',
+    })),
     env,
   })
   const { rpcUrl, coordinatorUrl, buyerPrivateKey } = mesh.info

@@ -1,3 +1,5 @@
+import type { StreamFinishReason } from '@duckmesh/protocol'
+
 /** How a test provider misbehaves; nothing of it by default. */
 export type Faults = {
   /** Chunk with this number is told with a wrong head from then on. */
@@ -8,6 +10,12 @@ export type Faults = {
   extraWei?: bigint
   /** States so many times what the channel owes. */
   owedTimes?: bigint
+  /** Signs another reason to end than the one that it tells. */
+  signsReason?: StreamFinishReason
+  /** Ends by itself after so many chunks, and says so. */
+  stopsAfter?: number
+  /** Ends by tool calls that nobody has asked for. */
+  callsTools?: boolean
   /** Signs with another key. */
   signsWithOwner?: boolean
   /** Signs as another provider. */

@@ -57,6 +57,24 @@ describe('a provider that does not keep its word', () => {
     })
   }
 
+  for (const [what, faults, field] of [
+    ['signs that it was cut and says that it came to its end', { signsReason: 'cut' }, 'outputHash'],
+    ['ends by tool calls, of which the request has none', { callsTools: true }, 'finishReason'],
+  ] satisfies [string, Faults, string][]) {
+    it(`${what}: it is paid to its last true statement`, async () => {
+      const [bad] = world.providers
+      bad!.faults = { stopsAfter: 10, ...faults }
+      const buyer = await world.buyer()
+      const request = ask(what, 12)
+      const { text, result } = await bought(buyer, request)
+      assert.equal(text, answerOf(request))
+      assert.equal(result.providers.length, 2)
+      const channel = buyer.channels().find(({ providerId }) => providerId === bad!.providerId)!
+      assert.match(channel.fault ?? '', new RegExp(field))
+      assert.equal(result.receipts.length, 1)
+    })
+  }
+
   it('is not asked again for a while, and is a stranger when it is', async () => {
     const [bad, good] = world.providers
     const buyer = await world.buyer({ forgetHalfMs: 200 })

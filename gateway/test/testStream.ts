@@ -4,6 +4,7 @@ import {
   DuckMeshError,
   firstHead,
   type JobId,
+  lastHead,
   nextHead,
   receiptTypedData,
   type Stream,
@@ -160,6 +161,7 @@ export class TestStream {
     for (;;) {
       if (this.#isStopped) return
       if (this.#tokens.length >= request.maxTokens && !faults.isNeverEnding) return this.#finish('length')
+      if (faults.stopsAfter === this.#chunks) return this.#finish(faults.callsTools ? 'tool_calls' : 'stop')
       if (faults.silentAfter === this.#chunks) return
       if (faults.failsAfter === this.#chunks) throw new DuckMeshError('EXECUTOR_FAILED', 'the engine broke')
       if (!(await this.#attended())) return this.#finish('cut')
@@ -247,12 +249,13 @@ export class TestStream {
   }
 
   async #finish(finishReason: StreamFinishReason, error?: DuckMeshError): Promise<void> {
-    const { domain } = this.#provider.chain
+    const { chain, faults } = this.#provider
+    const { domain } = chain
     const account = this.#provider.accounts.get(this.channelId)!
     const nowSeconds = Math.floor(Date.now() / 1_000)
     const receipt = {
       jobId: this.streamId,
-      outputHash: this.#head,
+      outputHash: lastHead(this.#head, faults.signsReason ?? finishReason),
       assignmentHash: zeroHash,
       startedAt: nowSeconds,
       finishedAt: nowSeconds,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
 /** How a provider of the local mesh behaves. */
-export type ProviderKind = 'honest' | 'copycat' | 'cheap-model' | 'proof-forger'
+export type ProviderKind = 'honest' | 'copycat' | 'cheap-model' | 'early-stop' | 'proof-forger'
 
 /** A provider of the local mesh. */
 export type ProviderSpec = {
@@ -11,6 +11,8 @@ export type ProviderSpec = {
   minPriceDuck?: string
   /** Whether it proves circuits: least price of one proof, DUCK. */
   proofPriceDuck?: string
+  /** Settings of its own; they go before those of all. */
+  env?: Record<string, string>
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -20,6 +22,7 @@ export const providerPrograms: Record<ProviderKind, string> = {
   honest: path('../../provider-node/src/bin/node.ts'),
   copycat: path('./cheats/copycat.ts'),
   'cheap-model': path('./cheats/cheapModel.ts'),
+  'early-stop': path('./cheats/earlyStop.ts'),
   'proof-forger': path('./cheats/proofForger.ts'),
 }
 

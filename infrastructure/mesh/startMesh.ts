@@ -174,6 +174,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
             PROOF_PRICE_DUCK: spec.proofPriceDuck,
           }),
           ...options.env,
+          ...spec.env,
         }),
       )
     }

@@ -78,6 +78,8 @@ const settings = z
       .transform((text) => text === 'true'),
     /** Least gross price of one seat or directed job. */
     MIN_PRICE_DUCK: duck.default(0n),
+    /** JSON file with prices that go before those of the settings, read again before each announcement. */
+    PRICES_FILE: z.string().min(1).optional(),
     /** Stake to register with, and to come back to when it fell below the minimum. */
     STAKE_DUCK: duck.default(parseDuck('1000')),
     /** Jobs that run at once. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -18,6 +19,7 @@ import type { Journal } from './ports/journal.ts'
 import type { Ledger } from './ports/ledger.ts'
 import type { Observe, ObserveProof, ObserveStream } from './ports/observe.ts'
 import type { Random } from './ports/random.ts'
+import { Prices } from './prices/prices.ts'
 import { openSealKeys, type SealKeys } from './privacy/sealKeys.ts'
 import type { Proving } from './proving/market/proving.ts'
 import type { Prover } from './proving/prover.ts'
@@ -42,6 +44,8 @@ export type Container = {
   /** Keys that requests of streams are sealed to. */
   sealKeys: SealKeys
   executors: Executor[]
+  /** What the work costs now. */
+  prices: Prices
   /** Slots of the node: CAPACITY jobs run at once. */
   queue: RunQueue
   observe: Observe
@@ -54,7 +58,7 @@ export type Container = {
 }
 
 /** Parts that a test or another composition brings itself. */
-export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'queue' | 'proving'>> & {
+export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'prices' | 'queue' | 'proving'>> & {
   executor?: Executor
   prover?: Prover
 }
@@ -78,6 +82,7 @@ export async function createContainer(config: Config, overrides: Overrides = {})
     const account = privateKeyToAccount(config.OWNER_PRIVATE_KEY)
     const chain = overrides.chain ?? (await connectChain({ rpcUrl: config.RPC_URL, mesh, account, clock }))
     executors = overrides.executor ? [overrides.executor] : await createExecutors(config)
+    const prices = await openPrices(config, executors, clock, logger)
     if (config.PROVING) {
       // only then: it loads all circuits
       const { openProving } = await import('./proving/market/openProving.ts')
@@ -97,6 +102,7 @@ export async function createContainer(config: Config, overrides: Overrides = {})
         overrides.coordinator ?? createHttpCoordinatorClient({ url, domain, account: signer, clock }),
       journal,
       executors,
+      prices,
       ledger,
       proving,
       sealKeys: overrides.sealKeys ?? openSealKeys({ dataDir: config.DATA_DIR, clock }),
@@ -122,4 +128,26 @@ export async function createContainer(config: Config, overrides: Overrides = {})
     journal.close()
     throw error
   }
+}
+
+function openPrices(
+  config: Config,
+  executors: readonly Executor[],
+  clock: Clock,
+  logger: Logger,
+): Promise<Prices> {
+  const { PRICES_FILE: file } = config
+  const stream = {
+    requestWei: config.STREAM_REQUEST_DUCK,
+    promptTokenWei: config.STREAM_PROMPT_TOKEN_DUCK,
+    tokenWei: config.STREAM_TOKEN_DUCK,
+    strangerCapWei: config.STREAM_STRANGER_CAP_DUCK,
+  }
+  return Prices.open({
+    base: { seatWei: config.MIN_PRICE_DUCK, stream, models: new Map() },
+    read: file === undefined ? undefined : () => readFile(file, 'utf8'),
+    models: executors.map(({ profile }) => profile.name),
+    clock,
+    logger,
+  })
 }

@@ -1,5 +1,6 @@
 import {
   DuckMeshError,
+  lastHead,
   type MeshDomain,
   promptTokensBound,
   receiptTypedData,
@@ -34,12 +35,12 @@ export class StreamChecker {
     return checkpoint.amountWei
   }
 
-  async end({ receipt: { receipt, signature }, chunks }: StreamEnd, head: Hex) {
+  async end({ receipt: { receipt, signature }, chunks, finishReason }: StreamEnd, head: Hex) {
     const { domain, signingKey } = this.#facts
     const signer = await recover({ ...receiptTypedData(domain, receipt), signature })
     expect(signer && isAddressEqual(signer, signingKey), 'the signature of the receipt')
     expect(receipt.jobId === streamIdOf(domain, this.#facts.stream), 'the job of the receipt')
-    expect(receipt.outputHash === head, 'the head in the receipt')
+    expect(receipt.outputHash === lastHead(head, finishReason), 'the head in the receipt')
     expect(receipt.startedAt <= receipt.finishedAt, 'the times of the receipt')
     this.#amount(receipt, chunks)
     return receipt.amountWei

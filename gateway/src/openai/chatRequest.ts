@@ -53,7 +53,8 @@ export function readChat(
   return isLimited ? request : { ...request, maxTokens: roomFor(request, contextTokens) }
 }
 
-function refuseUnsupported(body: ChatBody): void {
+/** @throws DuckMeshError `UNSUPPORTED_FIELD` for what no engine of the mesh could be held to */
+export function refuseUnsupported(body: ChatBody): void {
   refuseSampling(body)
   const onlyText = isEmpty(body.modalities) || String(body.modalities) === 'text'
   refuseUnless(onlyText, 'modalities', 'answers are text')

@@ -24,6 +24,8 @@ after(() => surface.stop())
 const chat = { model: 'scripted', messages: [{ role: 'user', content: 'Quack' }] }
 const completion = { model: 'scripted', prompt: 'Once' }
 const authorization = { authorization: KEY }
+const PNG = 'data:image/png;base64,iVBORw0KGgo='
+const shows = (url: string) => ({ role: 'user', content: [{ type: 'image_url', image_url: { url } }] })
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
 const refused: [string, string, unknown, number, string | null][] = [
@@ -40,9 +42,52 @@ const refused: [string, string, unknown, number, string | null][] = [
   ['old functions', '/chat/completions', { ...chat, functions: [{}] }, 400, 'functions'],
   ['audio', '/chat/completions', { ...chat, modalities: ['text', 'audio'] }, 400, 'modalities'],
   [
-    'an image',
+    'an image somewhere else',
     '/chat/completions',
-    { ...chat, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+    { ...chat, messages: [shows('https://example.com/duck.png')] },
+    400,
+    'messages.0.content.0.image_url.url',
+  ],
+  [
+    'an image of another kind',
+    '/chat/completions',
+    { ...chat, messages: [shows('data:image/gif;base64,R0lG')] },
+    400,
+    'messages.0.content.0.image_url.url',
+  ],
+  [
+    'an image that is none',
+    '/chat/completions',
+    { ...chat, messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+    400,
+    'messages.0.content.0.image_url.url',
+  ],
+  ['two images', '/chat/completions', { ...chat, messages: [shows(PNG), shows(PNG)] }, 400, 'messages'],
+  [
+    'words beside an image',
+    '/chat/completions',
+    { ...chat, messages: [...chat.messages, shows(PNG)] },
+    400,
+    'messages',
+  ],
+  [
+    'tools beside an image',
+    '/chat/completions',
+    { ...chat, messages: [shows(PNG)], tools: [{}] },
+    400,
+    'tools',
+  ],
+  [
+    'an image for a model that reads none',
+    '/chat/completions',
+    { ...chat, messages: [shows(PNG)] },
+    404,
+    'model',
+  ],
+  [
+    'sound',
+    '/chat/completions',
+    { ...chat, messages: [{ role: 'user', content: [{ type: 'input_audio' }] }] },
     400,
     'messages.0.content.0.type',
   ],

@@ -15,6 +15,7 @@ import { embeddingBodySchema, readEmbedding } from './embeddingRequest.ts'
 import { errorMapper, notFound, requireJson } from './errors.ts'
 import { readTerms } from './extras.ts'
 import type { Extras } from './fields.ts'
+import { readImage } from './imageRequest.ts'
 import { findModel, modelBody } from './models.ts'
 import { beginLife } from './requestLife.ts'
 import { SEEDS } from './sampling.ts'
@@ -44,8 +45,9 @@ export function createOpenAiRouter(gateway: Gateway): Router {
 
   post('/chat/completions', async (call) => {
     const body = chatBodySchema.parse(call.request.body)
-    const { model, terms } = await findTerms(call, body, 'chat')
-    const request = readChat(body, model.profile.contextTokens, drawSeed(gateway))
+    const image = readImage(body)
+    const { model, terms } = await findTerms(call, body, image?.api ?? 'chat')
+    const request = image ?? readChat(body, model.profile.contextTokens, drawSeed(gateway))
     await answerText(call, { request, model, terms }, createChatShape(body.logprobs === true), wishOf(body))
   })
   post('/completions', async (call) => {

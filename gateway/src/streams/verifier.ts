@@ -4,6 +4,7 @@ import {
   firstHead,
   isSignedBy,
   type JobId,
+  lastHead,
   type MeshDomain,
   nextHead,
   type ProviderId,
@@ -91,11 +92,12 @@ export class StreamVerifier {
   /** Checks the next chunk. @throws DuckMeshError `STREAM_INVALID` */
   take(chunk: Chunk): void {
     const { request, needsLogprobs } = this.facts
-    const { index, text, tokens, logprobs, topLogprobs, embeddings = [] } = chunk
+    const { index, text, tokens, logprobs, topLogprobs, toolCalls, embeddings = [] } = chunk
     this.#check(index === this.chunks, 'index', { index, expected: this.chunks })
     const isScored = logprobs.length === tokens.length
     this.#check(isScored || (logprobs.length === 0 && !needsLogprobs), 'logprobs')
     this.#check(!topLogprobs || topLogprobs.length === tokens.length, 'topLogprobs')
+    this.#check(!toolCalls || this.#knowsTools, 'toolCalls')
     this.#characters += text.length
     this.#embeddings += embeddings.length
     const total = this.#tokens.at(-1)! + tokens.length
@@ -133,22 +135,30 @@ export class StreamVerifier {
     this.#accept(checkpoint)
   }
 
-  /** Checks the end with its receipt, which must be about all chunks. @throws DuckMeshError `STREAM_INVALID` */
+  /** Checks the end with its receipt, which must be about all chunks and this reason to end. @throws DuckMeshError `STREAM_INVALID` */
   async end({ finishReason, chunks, receipt: { receipt, signature } }: StreamEnd): Promise<void> {
     const { domain, streamId, providerId, request } = this.facts
     this.#check(chunks === this.chunks, 'end.chunks', { chunks, have: this.chunks })
     this.#check(receipt.jobId === streamId, 'receipt.jobId')
     this.#check(receipt.providerId === providerId, 'receipt.providerId')
-    this.#check(receipt.outputHash === this.#heads.at(-1), 'receipt.outputHash')
+    const outputHash = lastHead(this.#heads.at(-1)!, finishReason)
+    this.#check(receipt.outputHash === outputHash, 'receipt.outputHash')
     this.#check(receipt.assignmentHash === zeroHash, 'receipt.assignmentHash')
     this.#check(receipt.startedAt <= receipt.finishedAt, 'receipt.finishedAt')
     this.#usage(receipt, chunks, 'receipt')
+    this.#check(finishReason !== 'tool_calls' || this.#knowsTools, 'end.finishReason')
     const isWhole = finishReason === 'stop' || finishReason === 'length'
     if (request.api === 'embedding' && isWhole) {
       this.#check(this.#embeddings === request.input.length, 'embeddings')
     }
     await this.#signedBy({ ...receiptTypedData(domain, receipt), signature }, 'receipt.signature')
     this.#accept(receipt)
+  }
+
+  /** Whether the engine was told of any tool that it could call. */
+  get #knowsTools(): boolean {
+    const { request } = this.facts
+    return request.api === 'chat' && (request.tools?.length ?? 0) > 0
   }
 
   #usage(stated: StreamUsage & { amountWei: bigint }, chunks: number, where: string): void {

@@ -126,6 +126,11 @@ describe('verifyEvidence', () => {
     assert.deepEqual(await failures({ answer: { ...answer, chunks } }), ['receipt', 'verdicts', 'rejections'])
   })
 
+  test('nor why it ended: who stopped early cannot say that it was cut', async () => {
+    const other = { ...answer, finishReason: 'cut' as const }
+    assert.deepEqual(await failures({ answer: other }), ['receipt', 'verdicts', 'rejections'])
+  })
+
   test('nor the request, the seed or the profile', async () => {
     const other = { ...answer, request: { ...request, seed: 8 } }
     assert.deepEqual(await failures({ answer: other }), ['answer'])

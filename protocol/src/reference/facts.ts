@@ -23,6 +23,9 @@ export type ReplayFacts = {
   text: string
   /** Index of the first given token that ends an answer, and so belongs into none. */
   endToken: number | null
-  /** Distance of "the answer ends here" after the last token, nats; null when a stop text or nothing asked for it. */
+  /**
+   * Distance of "the answer ends here" after the last token, nats, by an end token or by the tokens of a stop text,
+   * whichever is nearer. Null when a given token ends a stop text, or nothing was said of an end.
+   */
   endDistanceNats: number | null
 }

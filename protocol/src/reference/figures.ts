@@ -9,8 +9,16 @@ import { joinChunks, type ReplayBody } from './replay.ts'
  * - `text`: the text is not that of the tokens
  * - `prompt-tokens`: more or fewer tokens of the prompt than it has
  * - `length`: more tokens than asked for, or fewer at an end by length
+ * - `tool-calls`: tool calls, or an end by them: engines that can be replayed make none
  */
-export const replayFaults = ['unknown-token', 'end-token', 'text', 'prompt-tokens', 'length'] as const
+export const replayFaults = [
+  'unknown-token',
+  'end-token',
+  'text',
+  'prompt-tokens',
+  'length',
+  'tool-calls',
+] as const
 export type ReplayFault = (typeof replayFaults)[number]
 
 const nats = z.number().min(0)
@@ -63,7 +71,7 @@ export function figuresOf(body: ReplayBody, facts: ReplayFacts): ReplayFigures {
 }
 
 function faultsOf(
-  { request, promptTokens, finishReason }: ReplayBody,
+  { chunks, request, promptTokens, finishReason }: ReplayBody,
   facts: ReplayFacts,
   { tokens, text }: ReturnType<typeof joinChunks>,
 ): ReplayFault[] {
@@ -75,6 +83,7 @@ function faultsOf(
     text: !isUnknown && text !== facts.text,
     'prompt-tokens': promptTokens !== facts.promptTokens,
     length: tokens.length > request.maxTokens || isShort,
+    'tool-calls': finishReason === 'tool_calls' || chunks.some(({ toolCalls }) => toolCalls !== undefined),
   }
   return replayFaults.filter((fault) => found[fault])
 }

@@ -5,8 +5,8 @@ import type { ReplayThresholds } from './thresholds.ts'
 export const replayGrades = { accept: 0, recheck: 1, reject: 2 } as const
 export type ReplayGrade = keyof typeof replayGrades
 
-/** A mean counts as one over at least so many tokens: a few alone say little. */
-const LEAST_TOKENS_OF_A_MEAN = 16
+/** A mean counts as one over at least so many tokens: limits were measured on longer answers, and few tokens scatter more. */
+const LEAST_TOKENS_OF_A_MEAN = 32
 
 /** A grade with the figures that led to it. */
 export type Graded = { grade: ReplayGrade; why: (keyof ReplayFigures)[] }

@@ -4,10 +4,10 @@ import { DuckMeshError } from '../errors/duckMeshError.ts'
 import { hashCanonical } from '../inference/canonical.ts'
 import { executionProfileSchema } from '../inference/profile.ts'
 import { uint32Schema } from '../schemas/primitives.ts'
-import { type Chunk, chunkSchema, firstHead, nextHead } from '../streaming/chunk.ts'
+import { type Chunk, chunkSchema, firstHead, lastHead, nextHead } from '../streaming/chunk.ts'
+import { streamFinishReasons } from '../streaming/finishReason.ts'
 import { chatRequestSchema, completionRequestSchema } from '../streaming/request.ts'
 import { streamIdOf, streamSchema } from '../streaming/stream.ts'
-import { streamFinishReasons } from '../streaming/wire.ts'
 import type { MeshDomain } from '../typed-data/domain.ts'
 
 /**
@@ -24,7 +24,7 @@ export const replayBodySchema = z.strictObject({
   chunks: z.array(chunkSchema).max(limits.maxTokens),
   /** Tokens of the prompt that the provider counted. */
   promptTokens: uint32Schema,
-  /** Why it ended, as the buyer was told. */
+  /** Why it ended: the last link of the chain. */
   finishReason: z.enum(streamFinishReasons),
 })
 export type ReplayBody = z.output<typeof replayBodySchema>
@@ -40,27 +40,28 @@ export const joinChunks = (chunks: readonly Chunk[]): GivenAnswer => ({
 })
 
 /**
- * What a replay is about: the stream and the head of the chunk chain. Request, seed and profile are bound by the
- * stream id, so an answer cannot be moved to another request or another seed.
+ * What a replay is about: the stream and the last head of the chunk chain, which is the `outputHash` of the receipt.
+ * Request, seed and profile are bound by the stream id, so an answer cannot be moved to another request or another seed,
+ * and its end by the last head, so that nobody can say it ended for another reason.
  * @throws DuckMeshError `INPUT_MISMATCH` when request or profile are not those of the stream, `REPLAY_IMPOSSIBLE`
  * when chunks are not in order, or lack token ids or log-probabilities
  */
 export function bindReplay(domain: MeshDomain, body: ReplayBody) {
-  const { stream, request, profile, chunks } = body
+  const { stream, request, profile, chunks, finishReason } = body
   const mismatch = (field: string) =>
     new DuckMeshError('INPUT_MISMATCH', `The ${field} is not the one that the stream names.`, { field })
   if (hashCanonical(request) !== stream.requestHash) throw mismatch('request')
   if (hashCanonical(profile) !== stream.policy) throw mismatch('profile')
   const streamId = streamIdOf(domain, stream)
-  let outputHash = firstHead(streamId)
+  let head = firstHead(streamId)
   for (const [index, chunk] of chunks.entries()) {
     if (chunk.index !== index) throw impossible('The chunks are not in order.', { index })
     if (chunk.tokens.length !== chunk.logprobs.length || (chunk.text !== '' && chunk.tokens.length === 0)) {
       throw impossible('A chunk lacks token ids or log-probabilities.', { index })
     }
-    outputHash = nextHead(outputHash, chunk)
+    head = nextHead(head, chunk)
   }
-  return { streamId, outputHash }
+  return { streamId, outputHash: lastHead(head, finishReason) }
 }
 
 const impossible = (message: string, details: Record<string, unknown>): DuckMeshError =>

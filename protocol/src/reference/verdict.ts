@@ -30,7 +30,7 @@ export const replayVerdictTypes = {
 /** A validator's statement of how an answer compares with a replay of it. */
 export type ReplayVerdict = {
   streamId: JobId
-  /** Head of the chunk chain that the validator was given. */
+  /** Last head of the chunk chain that the validator was given, see `lastHead`. */
   outputHash: Hex
   /** Canonical hash of the provider's execution profile. */
   policy: Hex

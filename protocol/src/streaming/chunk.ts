@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limits } from '../constants.ts'
 import type { JobId } from '../ids.ts'
 import { hashCanonical } from '../inference/canonical.ts'
+import type { StreamFinishReason } from './finishReason.ts'
 
 /** A token of the answer with its log-probability, nats, rounded to four decimals. */
 const scoredTokenSchema = z.strictObject({
@@ -39,3 +40,12 @@ export const firstHead = (streamId: JobId): Hex => streamId
  * @example let head = firstHead(streamId); for (const chunk of chunks) head = nextHead(head, chunk)
  */
 export const nextHead = (head: Hex, chunk: Chunk): Hex => keccak256(concat([head, hashCanonical(chunk)]))
+
+/**
+ * Last link of the hash chain: keccak256(head ‖ canonical hash of {finishReason}). It is the `outputHash` of the receipt,
+ * so a provider signs why it stopped together with what it gave. No chunk has the form of that link.
+ * @param head after the last chunk
+ * @example lastHead(chunks.reduce(nextHead, firstHead(streamId)), 'stop') === receipt.outputHash
+ */
+export const lastHead = (head: Hex, finishReason: StreamFinishReason): Hex =>
+  keccak256(concat([head, hashCanonical({ finishReason })]))

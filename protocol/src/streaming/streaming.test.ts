@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hashCanonical } from '../inference/canonical.ts'
-import { type Chunk, chunkSchema, firstHead, nextHead } from './chunk.ts'
+import { type Chunk, chunkSchema, firstHead, lastHead, nextHead } from './chunk.ts'
+import { streamFinishReasons } from './finishReason.ts'
 import { promptTokensBound, streamAmountWei, streamCeilingWei, streamPriceWei } from './price.ts'
 import { type StreamRequest, streamRequestSchema } from './request.ts'
 import { type Stream, streamIdOf } from './stream.ts'
@@ -65,6 +66,15 @@ test('the head of a chain tells order, content and stream', () => {
   ]
   assert.equal(new Set(heads).size, heads.length)
   assert.equal(heads[0], chain(bytes('1'), [one, { logprobs: [-0.5], tokens: [1], text: 'b', index: 1 }]))
+})
+
+test('the last head tells why the answer ended, and is no head of a chunk', () => {
+  const head = nextHead(firstHead(bytes('1')), chunk(0, 'a'))
+  const ends = streamFinishReasons.map((finishReason) => lastHead(head, finishReason))
+  assert.equal(new Set([head, ...ends]).size, streamFinishReasons.length + 1)
+  const asChunk = { finishReason: 'stop' } as unknown as Chunk
+  assert.equal(nextHead(head, asChunk), lastHead(head, 'stop'), 'hashed as a chunk would be')
+  assert.equal(chunkSchema.safeParse(asChunk).success, false, 'but nobody can send it as one')
 })
 
 test('a price adds up what was used', () => {

@@ -12,6 +12,7 @@ import { signedReceiptSchema } from '../schemas/statements.ts'
 import type { ChannelConfig } from '../typed-data/channelConfig.ts'
 import { signedCheckpointSchema } from './checkpoint.ts'
 import { chunkSchema } from './chunk.ts'
+import { streamFinishReasons } from './finishReason.ts'
 import { streamRequestSchema } from './request.ts'
 import { streamSchema } from './stream.ts'
 
@@ -47,10 +48,6 @@ export type StreamBody = z.output<typeof streamBodySchema>
 
 /** `POST /v1/streams/:streamId/voucher`: pays on a stream that waits for it. */
 export const streamVoucherBodySchema = z.strictObject({ voucher: signedVoucherSchema })
-
-/** Why an answer ended. `unpaid`: the voucher did not come in time; `cut`: the client went away. */
-export const streamFinishReasons = ['stop', 'length', 'tool_calls', 'unpaid', 'cut', 'error'] as const
-export type StreamFinishReason = (typeof streamFinishReasons)[number]
 
 /** First event of a stream: it is accepted, and runs from now on. */
 export const streamOpenSchema = z.strictObject({

@@ -46,6 +46,17 @@ describe('llamaGenerator', () => {
     assert.ok(ended.tokens.length < 250 && !ended.tokens.includes(1))
   })
 
+  test('scores are the same whether or not alternatives are asked for, which takes another way to them', async () => {
+    for (const sampling of [{ temperature: 0 }, { temperature: 1 }, { temperature: 1, topP: 0.8 }]) {
+      const plain = await take(generator, completion({ ...sampling, maxTokens: 80 }))
+      const full = await take(generator, completion({ ...sampling, maxTokens: 80, topLogprobs: 1 }))
+      assert.deepEqual(plain.tokens, full.tokens)
+      for (const [index, logprob] of plain.logprobs.entries()) {
+        assert.ok(Math.abs(logprob - full.logprobs[index]!) < 0.00015, `${logprob} ${full.logprobs[index]}`)
+      }
+    }
+  })
+
   test('pieces are well-formed chunks, and no character is torn', async () => {
     const { pieces } = await take(generator, completion({ temperature: 2, topLogprobs: 3, maxTokens: 200 }))
     for (const [index, piece] of pieces.entries()) {

@@ -15,9 +15,17 @@ const LEAST_LOGPROB = -9_999
 type NativeSampler = { applyConfig(config: object): void; dispose(): void }
 /** `[token, probabilities, confidence, logits as id, value, id, value, …, sum of exp(logit − largest)]` */
 type Scores = [token: number, never, never, logits: number[], weight: number]
+/** The share that the drawn token had of all, as the sampler saw them. */
+type Confident = [token: number, probabilities: never, confidence: number]
 type LogitFilter = [tokens: readonly number[], max: boolean, min: boolean, selected: boolean, top: number]
 type NativeContext = {
   sampleToken(logitsAt: number, sampler: NativeSampler): Promise<number>
+  sampleToken(
+    logitsAt: number,
+    sampler: NativeSampler,
+    probabilities: false,
+    confidence: true,
+  ): Promise<Confident>
   sampleToken(
     logitsAt: number,
     sampler: NativeSampler,
@@ -45,8 +53,9 @@ type Inside = {
 /**
  * Draws tokens and scores them in one pass. The public API of node-llama-cpp gives either tokens of one seeded
  * sampler or log-probabilities, and those after temperature and top-p; here a second, greedy sampler reads the same
- * logits as the model left them. That takes parts that are not public (decision 0033), which is why the version is
- * pinned and this is the only file that knows them.
+ * logits as the model left them. Where the drawing sampler sees them so too (temperature and top-p of 1) and no
+ * alternatives are asked for, it tells the share of what it drew by itself, in one call for two. That takes parts that
+ * are not public (decision 0033), which is why the version is pinned and this is the only file that knows them.
  *
  * One sampler lives as long as the answer: the n-th draw of the seed is for the n-th token of the answer.
  */
@@ -55,6 +64,8 @@ export class LlamaSampler {
   readonly #greedy: NativeSampler
   readonly #seeded: NativeSampler | undefined
   readonly #topLogprobs: number
+  /** Whether what the drawing sampler sees is what the model left, and nothing else is asked for. */
+  readonly #drawsPlain: boolean
   readonly #rounds: LlamaRounds
 
   /**
@@ -80,6 +91,7 @@ export class LlamaSampler {
     this.#greedy = make({ temperature: 0, seed: 0 })
     this.#seeded = temperature > 0 ? make({ temperature, topP, seed }) : undefined
     this.#topLogprobs = topLogprobs
+    this.#drawsPlain = topLogprobs === 0 && temperature === 1 && topP === 1
     this.#rounds = rounds
     rounds.enter()
   }
@@ -136,13 +148,18 @@ export class LlamaSampler {
 
   async #draw(at: number): Promise<ScoredToken> {
     const context = this.#inside._context._ctx
+    if (this.#seeded && this.#drawsPlain) {
+      const [token, , share] = await context.sampleToken(at, this.#seeded, false, true)
+      if (token < 0) throw noToken()
+      return { token: token as Token, logprob: rounded(Math.log(share)), top: [] }
+    }
     const drawn = this.#seeded && (await context.sampleToken(at, this.#seeded))
     const given = drawn === undefined ? [] : [drawn]
     // `max` never adds the likeliest token (node-llama-cpp 3.22.1); what the greedy sampler selects is just that one.
     const filter: LogitFilter = [given, false, false, true, this.#topLogprobs]
     const [best, , , flat, weight] = await context.sampleToken(at, this.#greedy, false, false, filter, true)
     const token = drawn ?? best
-    if (token < 0) throw new DuckMeshError('EXECUTOR_FAILED', 'The engine gave no token.')
+    if (token < 0) throw noToken()
     const logits = new Map<number, number>()
     for (let index = 0; index < flat.length; index += 2) logits.set(flat[index]!, flat[index + 1]!)
     const normaliser = logits.get(best)! + Math.log(weight)
@@ -155,6 +172,8 @@ export class LlamaSampler {
     }
   }
 }
+
+const noToken = (): DuckMeshError => new DuckMeshError('EXECUTOR_FAILED', 'The engine gave no token.')
 
 /** Four decimals, at most 0 and never −0, so that canonical JSON is the same everywhere. */
 function rounded(logprob: number): number {

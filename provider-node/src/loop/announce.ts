@@ -3,13 +3,14 @@ import type { Streaming } from '../streaming/createStreaming.ts'
 import { version } from '../version.ts'
 import type { LoopContext } from './context.ts'
 
-/** What this node says about itself. */
+/** What this node says about itself, at the prices that hold from now on. */
 export async function announcement(
   context: LoopContext,
   endpoint: string | null,
   streaming: Streaming | undefined,
 ): Promise<Announce> {
-  const { config, providerId } = context
+  const { config, prices, providerId } = context
+  await prices.refresh()
   return {
     providerId,
     offers: offers(context, streaming),
@@ -22,12 +23,12 @@ export async function announcement(
 
 /** What is served now, and for how much. Nothing is streamed while the lane takes no new work. */
 export function offers(
-  { config, executors }: LoopContext,
+  { executors, prices }: LoopContext,
   streaming: Streaming | undefined,
 ): Announce['offers'] {
   return executors.map(({ profile }) => ({
     profile,
-    minPriceWei: config.MIN_PRICE_DUCK,
+    minPriceWei: prices.seatWei,
     streaming: streaming?.offer(hashCanonical(profile)) ?? null,
   }))
 }

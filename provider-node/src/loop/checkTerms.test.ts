@@ -6,6 +6,7 @@ import type { Executor } from '../executors/executor.ts'
 import { createOpenAiExecutor } from '../executors/openAiExecutor.ts'
 import { openAiProfile } from '../executors/profile.ts'
 import { newRow } from '../journal/journal.fixture.ts'
+import { fixedPrices } from '../prices/prices.fixture.ts'
 import { checkTerms } from './checkTerms.ts'
 
 const config = parseConfig({
@@ -35,12 +36,14 @@ const order: Order = {
   modelId: `0x${profile.model}`,
 }
 
+const prices = await fixedPrices({ minPriceDuck: '0' })
+
 test('an order goes to the executor of its profile, and never to one that serves streams alone', () => {
   const executor = createOpenAiExecutor({ profile, baseUrl: 'http://127.0.0.1:1', model: 'm' })
-  assert.equal(checkTerms({ config, executors: [executor] }, order, request, 0), executor)
+  assert.equal(checkTerms({ config, prices, executors: [executor] }, order, request, 0), executor)
   const streaming: Executor = { ...executor, streamsOnly: true }
   assert.throws(
-    () => checkTerms({ config, executors: [streaming] }, order, request, 0),
+    () => checkTerms({ config, prices, executors: [streaming] }, order, request, 0),
     (error) => error instanceof DuckMeshError && error.code === 'UNKNOWN_MODEL',
   )
 })

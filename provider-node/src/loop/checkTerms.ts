@@ -18,7 +18,7 @@ import type { Executor } from '../executors/executor.ts'
  * @throws DuckMeshError `ORDER_OUT_OF_BOUNDS`, `INPUT_MISMATCH` or `UNKNOWN_MODEL`
  */
 export function checkTerms(
-  { config, executors }: Pick<Container, 'config' | 'executors'>,
+  { config, executors, prices }: Pick<Container, 'config' | 'executors' | 'prices'>,
   order: Order,
   request: InferenceRequest,
   round: number,
@@ -28,11 +28,12 @@ export function checkTerms(
     throw outOfBounds('execWindow', order.execWindow, config.MIN_EXEC_WINDOW_SECONDS)
   }
   const seatPriceWei = seatShareWei(order, round)
-  if (seatPriceWei < config.MIN_PRICE_DUCK) {
+  const leastWei = prices.leastSeatWei
+  if (seatPriceWei < leastWei) {
     const details = {
       field: round === rounds.dispute ? 'bondWei' : 'priceWei',
       seatPriceWei: `${seatPriceWei}`,
-      leastWei: `${config.MIN_PRICE_DUCK}`,
+      leastWei: `${leastWei}`,
     }
     const message = `A seat pays ${formatDuck(seatPriceWei)} DUCK, less than this node asks.`
     throw new DuckMeshError('ORDER_OUT_OF_BOUNDS', message, details)

@@ -26,9 +26,10 @@ const STEPS = 24
  * @param token id of the token that was given
  * @returns 0 when the token is just the one drawn
  */
-export function drawDistance(token: number, { logits, temperature, topP, uniform }: Draw): number {
-  const logit = logits.get(token)
-  if (logit === undefined) return LARGEST_NATS
+export const drawDistance = (token: number, draw: Draw): number => drawDistances(draw)(token)
+
+/** The same for many tokens of one place, which are ranked once. */
+export function drawDistances({ logits, temperature, topP, uniform }: Draw): (token: number) => number {
   const ranked = [...logits.values()].toSorted((a, b) => b - a)
   const plain = sums(ranked, 1)
   const tempered = temperature === 1 ? plain : sums(ranked, temperature)
@@ -42,7 +43,7 @@ export function drawDistance(token: number, { logits, temperature, topP, uniform
     ]!
   }
   const cut = logOdds(topP)
-  const meets = (slack: number) => {
+  const meets = (logit: number, slack: number) => {
     const better = firstPlace(ranked.length, (place) => ranked[place]! <= logit + slack)
     const asGood = firstPlace(ranked.length, (place) => ranked[place]! < logit - slack)
     const isReached = topP >= 1 || logOdds(plain[better]! / plain.at(-1)!) - slack < cut
@@ -50,14 +51,18 @@ export function drawDistance(token: number, { logits, temperature, topP, uniform
     const upTo = logOdds(tempered[asGood]! / kept(cut - slack)) + slack / temperature
     return isReached && from <= odds && odds <= upTo
   }
-  if (meets(0)) return 0
-  let [low, high] = [0, LARGEST_NATS]
-  for (let step = 0; step < STEPS; step += 1) {
-    const middle = (low + high) / 2
-    if (meets(middle)) high = middle
-    else low = middle
+  return (token) => {
+    const logit = logits.get(token)
+    if (logit === undefined) return LARGEST_NATS
+    if (meets(logit, 0)) return 0
+    let [low, high] = [0, LARGEST_NATS]
+    for (let step = 0; step < STEPS; step += 1) {
+      const middle = (low + high) / 2
+      if (meets(logit, middle)) high = middle
+      else low = middle
+    }
+    return high
   }
-  return high
 }
 
 /** Weights of logits, best first, summed up: place n holds the sum of the first n. */

@@ -94,6 +94,19 @@ describe('replays of real models on two kernel classes', {
     await assertHonest(await answerOf(chat('Tell me a story about a duck.', { temperature: 0.7 })))
   })
 
+  test('accepts an end at a stop text that the validator, rounding otherwise, would not have drawn', async () => {
+    const seed = 520_062 // found by measuring: sse42 draws the stop text here, avx2 another token as near as this
+    const prompt =
+      'One day, a little duck was at school and found a lost puppy. a shy fox came too and was proud. ' +
+      'They wanted to play with a box of toys, but'
+    const sampling = { temperature: 1.4, topP: 0.95, seed, maxTokens: 200, stop: ['.'] }
+    const stopped = await answerOf(completion({ prompt, ...sampling }), sse42!)
+    assert.equal(stopped.finishReason, 'stop')
+    const { grade, figures } = await judge(stopped, avx2!)
+    assert.equal(grade, 'accept', JSON.stringify(figures))
+    assert.ok(figures.endDistanceNats > 0 && figures.endDistanceNats < 0.1)
+  })
+
   test('rejects 4-bit weights, also when the 8-bit model signs what they wrote', async () => {
     const { profile } = await answerOf(completion({ prompt, maxTokens: 1 }))
     for (const temperature of [0, 0.8]) {

@@ -7,10 +7,11 @@ import {
   type TokenFacts,
 } from '@duckmesh/protocol'
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
-import { type LlamaPrompter, llamaPrompter } from '../executors/llamaPrompt.ts'
+import { type LlamaPrompt, type LlamaPrompter, llamaPrompter } from '../executors/llamaPrompt.ts'
 import { RunQueue } from '../executors/runQueue.ts'
-import { drawDistance, LARGEST_NATS } from './drawDistance.ts'
+import { drawDistance, drawDistances, LARGEST_NATS } from './drawDistance.ts'
 import { logitsPass, type Passage, type PlaceLogits, samplerPass } from './llamaPasses.ts'
+import { nearestStop, restsOf } from './nearestStop.ts'
 import { readAnswer } from './readAnswer.ts'
 import type { Replayer } from './replayer.ts'
 import { uniformDraws } from './uniformDraws.ts'
@@ -126,14 +127,36 @@ class LlamaReplayer implements Replayer {
     const judged =
       passage.tokens.length < passage.from ? [] : await this.#judge(passage, tokens, body, signal)
     const distance = hasEnd ? judged.pop()!.distanceNats : null
-    const answer = await readAnswer(
-      this.#model,
-      this.#sequence,
-      { request, prompt, given, mayStop: distance !== 0 && hasEnd },
-      signal,
-    )
-    const endDistanceNats = answer.hasStopped ? null : distance
-    return { ...facts, tokens: judged, text: answer.text, endToken, endDistanceNats }
+    const end = await this.#end(body, prompt, given, distance, signal)
+    return { ...facts, tokens: judged, endToken, ...end }
+  }
+
+  /** The text of the answer and how far off its end is: a token that ends it, or a stop text, whichever is nearer. */
+  async #end(
+    { request, finishReason }: ReplayBody,
+    prompt: LlamaPrompt,
+    given: Token[],
+    byToken: number | null,
+    signal: AbortSignal,
+  ): Promise<Pick<ReplayFacts, 'text' | 'endDistanceNats'>> {
+    const stops = [...request.stop, ...prompt.stop]
+    const read = (path?: Token[]) => readAnswer(this.#model, { prompt: prompt.tokens, given, path, stops })
+    const { text, hasStopped } = read()
+    if (hasStopped) return { text, endDistanceNats: null }
+    const rests = restsOf(text, stops)
+    if (finishReason !== 'stop' || byToken === 0 || rests.length === 0) {
+      return { text, endDistanceNats: byToken }
+    }
+    const history = [...prompt.tokens, ...given]
+    const before = request.continueFrom.length + given.length
+    const distancesAt = (place: PlaceLogits, count: number) => {
+      if (request.temperature === 0) return (token: Token) => gapOf(place, [token])
+      const uniform = uniformDraws(request.seed, before + count + 1).at(-1)!
+      return drawDistances({ logits: place.logits, ...request, uniform })
+    }
+    const stop = await nearestStop(this.#model, this.#sequence, { history, rests, distancesAt }, signal)
+    if (!stop || (byToken !== null && byToken <= stop.distanceNats)) return { text, endDistanceNats: byToken }
+    return { text: read(stop.path).text, endDistanceNats: stop.distanceNats }
   }
 
   /** What the model says of each token from `from` on, and after the last one of its own ends of an answer. */

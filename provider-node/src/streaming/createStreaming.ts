@@ -61,18 +61,13 @@ export function createStreaming(
     coordinatorAddress(): Address | undefined
   },
 ): Streaming | undefined {
-  const { chain, clock, config, executors, ledger, logger, providerId, random, sealKeys, signer } = context
+  const { chain, clock, config, executors, ledger, logger, prices, providerId, random, sealKeys, signer } =
+    context
   const observe = context.observeStream
   const nowMs = () => clock.nowMs()
   const sealing = createSealing({ keys: sealKeys, account: signer, domain: chain.domain, providerId })
   const openRequest = sealedRequests(sealing, chain.domain)
-  const prices = {
-    requestWei: config.STREAM_REQUEST_DUCK,
-    promptTokenWei: config.STREAM_PROMPT_TOKEN_DUCK,
-    tokenWei: config.STREAM_TOKEN_DUCK,
-    strangerCapWei: config.STREAM_STRANGER_CAP_DUCK,
-  }
-  const engines = streamEngines(executors, () => prices, config.STREAM_WAITING, nowMs)
+  const engines = streamEngines(executors, prices, config.STREAM_WAITING, nowMs)
   if (!config.LANE_STREAM || engines.length === 0) return undefined
   const chainSeconds = () => follower.chainSeconds()
   const books = new Books({ ledger, chain, marginSeconds: MARGIN_SECONDS, chainSeconds, nowMs })

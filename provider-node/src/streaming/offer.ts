@@ -10,10 +10,8 @@ import {
 import type { Hex } from 'viem'
 import type { Executor } from '../executors/executor.ts'
 import type { Generator } from '../executors/generator.ts'
+import type { Prices } from '../prices/prices.ts'
 import { StreamSlots } from './slots.ts'
-
-/** What streams cost, and the least that a stranger promises, DUCK wei. */
-export type StreamPrices = Pick<StreamOffer, 'requestWei' | 'promptTokenWei' | 'tokenWei' | 'strangerCapWei'>
 
 /** One engine on the streaming lane. */
 export type StreamEngine = {
@@ -23,16 +21,18 @@ export type StreamEngine = {
   slots: StreamSlots
   /** What is offered now. */
   offer(): StreamOffer
+  /** Whether a stream may begin at its prices: those of now, or those that its buyer may have been told. */
+  takesPrice(stream: Stream): boolean
 }
 
 /**
  * The engines of a node that serve streams.
- * @param prices what holds now; asked for each stream
+ * @param prices asked for each stream
  * @param maxWaiting streams that may wait for an engine
  */
 export function streamEngines(
   executors: Executor[],
-  prices: () => StreamPrices,
+  prices: Prices,
   maxWaiting: number,
   nowMs: () => number,
 ): StreamEngine[] {
@@ -42,11 +42,12 @@ export function streamEngines(
     const offer = (): StreamOffer => ({
       apis: [...generator.apis],
       givesLogprobs: generator.givesLogprobs,
-      ...prices(),
+      ...prices.stream(profile.name),
       slots: generator.slots,
       busy: Math.max(slots.taken, generator.busy),
     })
-    return [{ policy: hashCanonical(profile), generator, slots, offer }]
+    const takesPrice = (stream: Stream) => prices.takes(profile.name, stream)
+    return [{ policy: hashCanonical(profile), generator, slots, offer, takesPrice }]
   })
 }
 
@@ -66,12 +67,7 @@ export function engineFor(
     })
   }
   const offer = engine.offer()
-  const { requestWei, promptTokenWei, tokenWei } = offer
-  if (
-    stream.requestWei !== requestWei ||
-    stream.promptTokenWei !== promptTokenWei ||
-    stream.tokenWei !== tokenWei
-  ) {
+  if (!engine.takesPrice(stream)) {
     const details = { offer: JSON.parse(stringifyWire(offer)) as unknown }
     throw new DuckMeshError('STREAM_PRICE', 'The stream names other prices than this node.', details)
   }

@@ -14,10 +14,11 @@ export async function endLeftStreams(
   logger: Logger,
 ): Promise<void> {
   for (const { stream, end: _end, ...left } of ledger.running()) {
-    const receipt = await signReceipt(stater, left, nowSeconds(clock))
+    const finishReason = 'cut'
+    const receipt = await signReceipt(stater, left, finishReason, nowSeconds(clock))
     const channel = ledger.channel(stream.channelId)
     const owedWei = (channel?.endedWei ?? 0n) + left.amountWei
-    ledger.end(left.streamId, { finishReason: 'cut', chunks: left.chunks, receipt, owedWei }, clock.nowMs())
+    ledger.end(left.streamId, { finishReason, chunks: left.chunks, receipt, owedWei }, clock.nowMs())
     logger.warn({ streamId: left.streamId, chunks: left.chunks }, 'stream of an earlier process ended')
   }
   await ledger.flushed()

@@ -1,10 +1,12 @@
 import {
+  lastHead,
   type MeshDomain,
   type ProviderId,
   type Receipt,
   receiptTypedData,
   type SignedCheckpoint,
   type SignedReceipt,
+  type StreamFinishReason,
   streamCheckpointTypedData,
 } from '@duckmesh/protocol'
 import { type LocalAccount, zeroHash } from 'viem'
@@ -26,16 +28,21 @@ export async function signCheckpoint(
   return { checkpoint, signature: await signer.signTypedData(streamCheckpointTypedData(domain, checkpoint)) }
 }
 
-/** Signs the receipt of a stream. There is one for a stream: it is kept before it leaves. @param finishedAt unix seconds */
+/**
+ * Signs the receipt of a stream: what was given, what it costs, and why it ended. There is one for a stream: it is kept
+ * before it leaves.
+ * @param finishedAt unix seconds
+ */
 export async function signReceipt(
   { domain, providerId, signer }: Stater,
   { streamId, head, promptTokens, completionTokens, amountWei, startedAt }: Stated,
+  finishReason: StreamFinishReason,
   finishedAt: number,
 ): Promise<SignedReceipt> {
   const receipt: Receipt = {
     jobId: streamId,
     providerId,
-    outputHash: head,
+    outputHash: lastHead(head, finishReason),
     assignmentHash: zeroHash,
     amountWei,
     promptTokens,

@@ -260,7 +260,7 @@ export class StreamRun {
     const { book, clock, ledger, logger, stater } = this.#options
     const { finishReason, error } = this.#ended()
     const { chunks, amountWei } = this.#progress
-    const receipt = await signReceipt(stater, this.#progress, nowSeconds(clock))
+    const receipt = await signReceipt(stater, this.#progress, finishReason, nowSeconds(clock))
     await this.#observe('receipt-signed')
     // from here to `leave` nothing else runs: streams that end together do not count one another twice
     const end: StreamEnd = {

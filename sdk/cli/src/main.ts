@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { jobCommand } from './commands/job.ts'
 import { modelCommand } from './commands/model.ts'
+import { ocrCommand } from './commands/ocr.ts'
 import { proveCommand } from './commands/prove.ts'
 import { proversCommand } from './commands/provers.ts'
 import { providersCommand } from './commands/providers.ts'
@@ -30,7 +31,15 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   const finish = (code: number) => {
     exitCode = code
   }
-  const commands = [runCommand, gatewayCommand, jobCommand, providersCommand, verifyCommand, doctorCommand]
+  const commands = [
+    runCommand,
+    ocrCommand,
+    gatewayCommand,
+    jobCommand,
+    providersCommand,
+    verifyCommand,
+    doctorCommand,
+  ]
   const money = [balanceCommand, depositCommand, withdrawCommand, channelsCommand]
   const proofs = [proveCommand, taskCommand, proversCommand, modelCommand]
   const program = new Command('duckmesh').description('Buy and verify answers on a DuckMesh')
