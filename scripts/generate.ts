@@ -36,6 +36,7 @@ const modules = {
   ReferenceAdapter: 'verification/adapters',
   MeshLens: 'lens',
   EpochSettler: 'epochs',
+  EvidenceAnchors: 'evidence',
   ReverseAuction: 'auction',
   ResultCallbacks: 'consumers',
   DevIdentityRegistry: 'agents/dev',

@@ -34,6 +34,7 @@ import { relayStream, relayVoucher } from './features/relay/relay.ts'
 import { coordinatorInfo, readiness, statistics } from './features/status/status.ts'
 import { errorMapper, notFound } from './http/errors.ts'
 import { streamEvents } from './http/eventStream.ts'
+import { mountEvidence } from './http/evidenceRoutes.ts'
 import { type Call, mount } from './http/mount.ts'
 import { mountGateway } from './http/mountGateway.ts'
 import { relayCall, sendRelayed } from './http/relayed.ts'
@@ -130,6 +131,7 @@ export function createApp(container: Container, hosted?: HostedGateway): Express
   })
 
   mountTasks(app, container)
+  mountEvidence(app, container)
 
   mount(app, container, routes.health, async () => ({ status: 'ok' }))
   mount(app, container, routes.ready, () => readiness(container))

@@ -46,6 +46,12 @@ const configSchema = z.object({
   PROOF_TARGET_MS: z.coerce.number().int().min(1).default(10_000),
   /** Weight of the price in the auction of proof tasks, 1/10,000; the rest is the reputation's. */
   PROOF_PRICE_BPS: z.coerce.number().int().min(0).max(10_000).default(7_000),
+  /** Address of EvidenceAnchors; without it no evidence is kept. */
+  EVIDENCE_ANCHORS_ADDRESS: address.optional(),
+  /** Time between two batches of evidence, ms: each costs one transaction, however much is in it. */
+  EVIDENCE_PERIOD_MS: z.coerce.number().int().min(100).default(600_000),
+  /** Time between two looks whether the nodes are there, ms. */
+  SLA_LOOK_MS: z.coerce.number().int().min(50).default(5_000),
   /** A node is offline when it was not heard of for this long, ms. */
   NODE_TIMEOUT_MS: z.coerce.number().int().min(1_000).default(15_000),
   /** How long a process may hold a job, ms: longer than a slow transaction; after a crash another waits for its end. */

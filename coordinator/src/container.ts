@@ -35,6 +35,9 @@ export type Stage =
   | 'settle-sent'
   | 'settled'
 
+/** A named point in the life of a batch of evidence. */
+export type EvidenceStage = 'batch-sealed' | 'batch-sending' | 'batch-sent' | 'batch-anchored'
+
 /** Everything that the features need, as arguments. */
 export type Container = {
   config: Config
@@ -54,6 +57,8 @@ export type Container = {
   logger: Logger
   /** Told each stage as it is passed: for telemetry, and for tests that stop the process at an exact point. */
   observe(stage: Stage, facts: { jobId: JobId }): void
+  /** The same for batches of evidence. */
+  observeEvidence(stage: EvidenceStage, facts: { sequence: number }): void
   close(): Promise<void>
 }
 
@@ -83,6 +88,7 @@ export async function createContainer(
     outbound: createHttpOutbound({ allowPrivate: config.RELAY_TO_PRIVATE }),
     relaySlots: createRelaySlots(config.RELAY_STREAMS, config.RELAY_STREAMS_PER_CLIENT),
     observe: () => undefined,
+    observeEvidence: () => undefined,
     relaySessions: createRelaySessions({ chain, signer, domain, clock }),
     close: () => store.close(),
     ...overrides,

@@ -6,6 +6,7 @@ import { openHostedGateway } from './adapters/hostedGateway.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type Container, createContainer } from './container.ts'
+import { driveEvidence } from './features/evidence/driver.ts'
 import { drive } from './features/market/driver.ts'
 import { driveTasks } from './features/proving/schedule.ts'
 
@@ -30,7 +31,11 @@ export async function startCoordinator(
   server.listen(config.PORT, config.HOST)
   await once(server, 'listening')
   const stopping = new AbortController()
-  const driving = Promise.all([drive(container, stopping.signal), driveTasks(container, stopping.signal)])
+  const driving = Promise.all([
+    drive(container, stopping.signal),
+    driveTasks(container, stopping.signal),
+    driveEvidence(container, stopping.signal),
+  ])
   const { port } = server.address() as AddressInfo
   const url = `http://${config.HOST}:${port}`
   container.logger.info({ url, coordinator: container.signer.address }, 'coordinator listening')

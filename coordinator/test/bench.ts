@@ -105,6 +105,7 @@ export async function setUpBench({
     COORDINATOR_PRIVATE_KEY: devPrivateKey(devIndex.coordinator),
     DATA_DIR: keepStore ? folder : 'memory://',
     PORT: '0',
+    EVIDENCE_ANCHORS_ADDRESS: deployment.modules.EvidenceAnchors,
     LOG_LEVEL: 'silent',
     ...env,
   })

@@ -4,5 +4,6 @@ import { parseConfig, startCoordinator } from '@duckmesh/coordinator'
 import { crashHook } from './crashPoint.ts'
 
 const config = parseConfig(process.env)
-const coordinator = await startCoordinator(config, { observe: crashHook(config.DATA_DIR) })
+const hook = crashHook(config.DATA_DIR)
+const coordinator = await startCoordinator(config, { observe: hook, observeEvidence: hook })
 process.once('SIGTERM', () => void coordinator.stop().then(() => process.exit(0)))

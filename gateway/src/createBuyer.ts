@@ -109,7 +109,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   const nextNonce = randomUint64
   const over = new AbortController()
   const mine: Fetch = (url, init) => fetch(url, { ...init, signal: anyOf(init?.signal, over.signal) })
-  const refereeParts = { domain, sessions, fetch: mine, clock, market, memory, random, nextNonce }
+  const refereeParts = { domain, sessions, fetch: mine, clock, market, memory, book, random, nextNonce }
   const referee = reference && new Referee(reference, refereeParts)
   const targets = new Map<Hex, AttemptTarget>()
   const checked = new Set<Hex>()

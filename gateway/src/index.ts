@@ -1,4 +1,5 @@
 export { httpDirectory } from './adapters/httpDirectory.ts'
+export { httpEvidence } from './adapters/httpEvidence.ts'
 export { systemClock } from './adapters/systemClock.ts'
 export { connectChannelChain, type ViemChannelChainOptions } from './adapters/viemChannelChain.ts'
 export type {

@@ -146,6 +146,7 @@ export function planOf(settings: Settings, deployer: Address): Step[] {
     create('DuckMeshJobs', (at) => [at('DuckToken'), params(at), at('DuckMeshAccounts')]),
     create('DuckMesh', (at) => [at('DuckToken'), params(at), at('DuckMeshJobs')]),
     create('MeshLens', () => []),
+    create('EvidenceAnchors', () => []),
     create('Groth16Verifier', () => []),
     create('Groth16Adapter', (at) => [at('Groth16Verifier')]),
     create('ModelRegistry', () => []),

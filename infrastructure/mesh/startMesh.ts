@@ -64,6 +64,8 @@ export type LocalMesh = {
 const WALLET_DUCK = parseDuck('50000')
 const STAKE_DUCK = '2000'
 const START_TIMEOUT_MS = 60_000
+/** Time between two batches of evidence: short enough that a person waits for it. */
+const EVIDENCE_PERIOD_MS = '15000'
 
 /**
  * Brings up a whole mesh on this machine: chain, contracts, coordinator, providers, each a process of its own.
@@ -131,6 +133,8 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
       )
     }
     const common = { RPC_URL: rpcUrl, MESH_ADDRESS: deployment.mesh, ...options.env }
+    const { EvidenceAnchors: anchors } = deployment.modules
+    const evidence = anchors ? { EVIDENCE_ANCHORS_ADDRESS: anchors, EVIDENCE_PERIOD_MS } : {}
     const coordinatorPort = await freePort()
     const coordinatorUrl = `http://127.0.0.1:${coordinatorPort}`
     const launch = (name: string, program: string, readyMessage: string, env: Record<string, string>) =>
@@ -145,6 +149,7 @@ export async function startMesh(options: MeshOptions): Promise<LocalMesh> {
       })
     launchers.set('coordinator', () =>
       launch('coordinator', programs.coordinator ?? coordinatorProgram, 'coordinator listening', {
+        ...evidence,
         ...common,
         COORDINATOR_PRIVATE_KEY: devPrivateKey(devIndex.coordinator),
         DATA_DIR: join(stateDir, 'coordinator'),

@@ -1,5 +1,6 @@
 import { deployMesh } from '@duckmesh/local-chain'
 import { duckMeshAbi, duckTokenAbi, type MeshDomain, type ProviderId, parseDuck } from '@duckmesh/protocol'
+import { evidenceAnchorsAbi } from '@duckmesh/protocol/modules'
 import {
   type Address,
   createTestClient,
@@ -48,7 +49,7 @@ export async function startTestMesh(providerCount = 0) {
   const coordinator = await accountFor('coordinator')
   const wallet = createWalletClient({ account: holder, chain: foundry, transport })
   const treasury = privateKeyToAccount(keyOf('treasury')).address
-  const { token, mesh } = await deployMesh(anvil.rpcUrl, holder, treasury, {
+  const { token, mesh, modules } = await deployMesh(anvil.rpcUrl, holder, treasury, {
     feeBps: 250,
     minStakeWei: parseDuck('100'),
     maxJobLifeSeconds: 3_600,
@@ -56,9 +57,13 @@ export async function startTestMesh(providerCount = 0) {
   })
   const domain: MeshDomain = { chainId: foundry.id, verifyingContract: mesh }
 
-  /** Sends a call of one of the two contracts and waits for it. */
+  /** Sends a call of one of the contracts and waits for it. */
+  const abis = new Map<Address, unknown>([
+    [token, duckTokenAbi],
+    [modules.EvidenceAnchors!, evidenceAnchorsAbi],
+  ])
   const call = async (account: PrivateKeyAccount, to: Address, functionName: string, args: unknown[]) => {
-    const abi = to === token ? duckTokenAbi : duckMeshAbi
+    const abi = abis.get(to) ?? duckMeshAbi
     const hash = await wallet.writeContract({ account, address: to, abi, functionName, args } as never)
     const receipt = await chain.waitForTransactionReceipt({ hash })
     if (receipt.status !== 'success') throw new Error(`${functionName} was reverted`)
@@ -86,5 +91,19 @@ export async function startTestMesh(providerCount = 0) {
   for (let number = 1; number <= providerCount; number++) providers.push(await addProvider(number))
 
   const { rpcUrl, stop } = anvil
-  return { rpcUrl, stop, chain, domain, mesh, token, holder, buyer, coordinator, providers, call }
+  const evidenceAnchors = modules.EvidenceAnchors!
+  return {
+    rpcUrl,
+    stop,
+    chain,
+    domain,
+    mesh,
+    token,
+    evidenceAnchors,
+    holder,
+    buyer,
+    coordinator,
+    providers,
+    call,
+  }
 }

@@ -3,9 +3,11 @@ import { connectChannelChain, createBuyer, systemClock } from '@duckmesh/gateway
 import { connectCreditChain, createHostedGateway, type HostedGateway } from '@duckmesh/gateway/home'
 import { openReference } from '@duckmesh/gateway/reference'
 import { openSqlitePurseStore } from '@duckmesh/gateway/sqlite'
+import type { EvidenceBody } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Container } from '../container.ts'
+import { takeEvidence } from '../features/evidence/take.ts'
 import { listProviders } from '../features/nodes/nodes.ts'
 
 /**
@@ -20,11 +22,14 @@ export async function openHostedGateway(container: Container): Promise<HostedGat
   const account = privateKeyToAccount(GATEWAY_PRIVATE_KEY as Hex)
   const mesh = config.MESH_ADDRESS as Address
   const chain = await connectCreditChain(rpcUrl, mesh, account, config.DEPOSIT_CONFIRMATIONS)
+  const publish = config.EVIDENCE_ANCHORS_ADDRESS
+    ? (body: EvidenceBody) => takeEvidence(container, body)
+    : undefined
   const onTrouble = (error: Error) => logger.warn({ err: error }, 'gateway: will be tried again')
   const buyer = await createBuyer({
     chain: await connectChannelChain({ rpcUrl, mesh, account, clock: systemClock }),
     store: openSqlitePurseStore(join(DATA_DIR, 'gateway'), clock.nowMs()),
-    reference: openReference(join(DATA_DIR, 'gateway')),
+    reference: { ...openReference(join(DATA_DIR, 'gateway')), publish },
     directory: { providers: async () => (await listProviders(container)).providers },
     clock: systemClock,
     onTrouble,

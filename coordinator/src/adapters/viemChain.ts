@@ -7,6 +7,7 @@ import {
   type SeatsByRound,
   type SnarkjsKey,
 } from '@duckmesh/protocol'
+import { evidenceAnchorsAbi } from '@duckmesh/protocol/modules'
 import { readVerifyingKey } from '@duckmesh/protocol/proving'
 import pLimit from 'p-limit'
 import {
@@ -21,6 +22,7 @@ import {
 } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
 import type { Chain, ChainCall } from '../ports/chain.ts'
+import { evidenceReads } from './evidenceReads.ts'
 import { settledProofBytes } from './settledProofBytes.ts'
 
 /** Longest wait for one RPC answer and for one receipt, ms. */
@@ -81,6 +83,7 @@ export async function connectChain(
   return {
     chainId,
     mesh,
+    ...evidenceReads(reader, mesh, guard),
     terms: () =>
       guard('terms', async () => {
         const [token, { minStakeWei }, [, { feeBps, maxJobLifeSeconds }]] = await Promise.all([
@@ -155,9 +158,9 @@ export async function connectChain(
     send: (call, onHash) =>
       guard(call.kind, async () => {
         const sendOnce = async () => {
-          const { functionName, args } = toContractCall(call)
+          const to = toContractCall(call)
           // against the pending block: deadlines count from its time, and an idle chain's latest block is old
-          const simulated = { ...contract, functionName, args, account, blockTag: 'pending' }
+          const simulated = { ...contract, ...to, account, blockTag: 'pending' }
           const { request } = await reader.simulateContract(simulated as never)
           return writer.writeContract(request as never)
         }
@@ -212,7 +215,10 @@ export async function connectChain(
 const isNonceTaken = (error: unknown): boolean =>
   error instanceof BaseError && error.walk((cause) => cause instanceof NonceTooLowError) !== null
 
-function toContractCall(call: ChainCall): { functionName: string; args: unknown[] } {
+/** A call of the mesh, unless it names another contract. */
+type ContractCall = { functionName: string; args: unknown[]; address?: Address; abi?: unknown }
+
+function toContractCall(call: ChainCall): ContractCall {
   switch (call.kind) {
     case 'anchorSeats': {
       const { order, orderSignature, assignment, assignmentSignature, commitments, seatSignatures } = call
@@ -235,5 +241,10 @@ function toContractCall(call: ChainCall): { functionName: string; args: unknown[
       return { functionName: call.kind, args: [call.order] }
     case 'proveFalseProof':
       return { functionName: call.kind, args: [call.order, call.claim, call.claimSignature, call.proof] }
+    case 'anchor': {
+      const { anchors, sequence, batch } = call
+      const args = [BigInt(sequence), batch.root, batch.dataHash, batch.count, batch.until]
+      return { address: anchors, abi: evidenceAnchorsAbi, functionName: call.kind, args }
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { DuckMeshError } from '@duckmesh/protocol'
+import { DuckMeshError, stringifyWire } from '@duckmesh/protocol'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { ZodError } from 'zod'
@@ -21,7 +21,8 @@ export function errorMapper(logger: Logger): ErrorRequestHandler {
     if (error.code === 'RATE_LIMITED') {
       response.setHeader('retry-after', Math.ceil(Number(error.details.retryAfterMs ?? 1_000) / 1_000))
     }
-    response.status(error.status).json({ error: { ...error.toWire(), requestId: response.locals.id } })
+    const body = { error: { ...error.toWire(), requestId: response.locals.id } }
+    response.status(error.status).type('application/json').send(stringifyWire(body))
   }
 }
 

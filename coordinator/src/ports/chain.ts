@@ -1,5 +1,6 @@
 import type {
   Assignment,
+  EvidenceBatch,
   JobId,
   OnchainStatus,
   Order,
@@ -11,6 +12,7 @@ import type {
   TaskResult,
 } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
+import type { EvidenceChain } from './evidenceChain.ts'
 
 /** A provider as registered on chain. */
 export type ChainProvider = {
@@ -30,7 +32,7 @@ export type ChainJob = {
   at: number
 }
 
-/** What the coordinator may send. Every call is permissionless: its signatures authenticate it. */
+/** What the coordinator may send. Every call is permissionless: its signatures authenticate it, an anchor its sender. */
 export type ChainCall =
   | {
       kind: 'anchorSeats'
@@ -55,6 +57,7 @@ export type ChainCall =
   | { kind: 'sealSeats'; order: Order; assignment: Assignment }
   | { kind: 'expireJob'; order: Order }
   | { kind: 'proveFalseProof'; order: Order; claim: ProofClaim; claimSignature: Hex; proof: Hex }
+  | { kind: 'anchor'; anchors: Address; sequence: number; batch: EvidenceBatch }
 
 /** Terms of the DuckMesh deployment. */
 export type ChainTerms = {
@@ -68,7 +71,7 @@ export type ChainTerms = {
  * The chain as the coordinator sees it. Reads throw `CHAIN_UNAVAILABLE`. `send` simulates first and throws
  * `CHAIN_REVERTED` with the contract's reason; after any failure the caller decides from `job`, never from the error.
  */
-export type Chain = {
+export type Chain = EvidenceChain & {
   chainId: number
   mesh: Address
   terms(): Promise<ChainTerms>

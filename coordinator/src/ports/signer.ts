@@ -3,13 +3,15 @@ import {
   assignmentTypedData,
   type MeshDomain,
   type Session,
+  type SlaWindow,
   sessionTypedData,
+  slaWindowTypedData,
   vrfProve,
 } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 
-/** The coordinator's key, for the four things it is used for. */
+/** The coordinator's key, for the five things it is used for. */
 export type Signer = {
   address: Address
   /** Uncompressed public key: what draws are checked against. */
@@ -18,6 +20,7 @@ export type Signer = {
   account: PrivateKeyAccount
   signAssignment(domain: MeshDomain, assignment: Assignment): Promise<Hex>
   signSession(domain: MeshDomain, session: Session): Promise<Hex>
+  signSlaWindow(domain: MeshDomain, window: SlaWindow): Promise<Hex>
   prove(alpha: Hex): { proof: Hex; output: Hex }
 }
 
@@ -30,6 +33,7 @@ export function createSigner(privateKey: Hex): Signer {
     account,
     signAssignment: (domain, assignment) => account.signTypedData(assignmentTypedData(domain, assignment)),
     signSession: (domain, session) => account.signTypedData(sessionTypedData(domain, session)),
+    signSlaWindow: (domain, window) => account.signTypedData(slaWindowTypedData(domain, window)),
     prove: (alpha) => vrfProve(privateKey, alpha),
   }
 }

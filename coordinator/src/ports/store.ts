@@ -14,6 +14,7 @@ import type {
   Skipped,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
+import type { EvidenceStore } from './evidenceStore.ts'
 import type { Funds, Kept } from './funds.ts'
 import type { TaskStore } from './taskStore.ts'
 
@@ -73,8 +74,11 @@ export type JobStep = {
   events: NewEvent[]
 }
 
+/** Parts of the store with files of their own. */
+type FurtherStores = TaskStore & EvidenceStore
+
 /** Durable state of the coordinator. Whoever holds the same store can go on with every job. */
-export type Store = TaskStore & {
+export type Store = FurtherStores & {
   /** @param funds of the requester, unless the price is in escrow on chain */
   createJob(job: JobRecord, event: NewEvent, funds?: Funds): Promise<Kept>
   job(jobId: JobId): Promise<JobRecord | undefined>

@@ -52,9 +52,10 @@ export type CheckerOptions = {
 export type Checker = {
   /**
    * Checks an answer when it is due. Whether it was due is saved before anybody is asked.
+   * @param onVerdicts told what validators signed about it, when what follows from it is saved
    * @throws DuckMeshError `STORE_UNAVAILABLE`; a validator that fails is passed over
    */
-  check(answer: ReceivedAnswer): Promise<CheckResult>
+  check(answer: ReceivedAnswer, onVerdicts?: (verdicts: SignedVerdict[]) => void): Promise<CheckResult>
 }
 
 /** Makes the checker of a buyer. */
@@ -104,7 +105,7 @@ export function createChecker(options: CheckerOptions): Checker {
   }
 
   return {
-    async check({ body, receipt, owner }) {
+    async check({ body, receipt, owner }, onVerdicts) {
       const { providerId } = receipt.receipt
       const streamId = streamIdOf(domain, body.stream)
       const standing = await store.standing(providerId)
@@ -123,6 +124,7 @@ export function createChecker(options: CheckerOptions): Checker {
         await store.save({ standing: { ...latest, checks, streak: 0 } })
       }
       for (const validatorId of outcome.outvoted) await blame(validatorId)
+      if (votes.length > 0) onVerdicts?.(votes.map(({ signed }) => signed))
       const tested = ranked.find((listing) => listing.providerId === votes[0]?.validatorId)
       if (outcome.result === 'accepted' && tested && random() < trapRate) {
         const expected = random() < 0.5 ? 'accept' : 'reject'

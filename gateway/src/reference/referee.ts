@@ -3,10 +3,13 @@ import {
   DuckMeshError,
   type DutyPolicy,
   defaultDutyPolicy,
+  type EvidenceBody,
   type MeshDomain,
+  type SignedVerdict,
   type StreamEnd,
 } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
+import type { PurseBook } from '../channels/book.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Market } from '../routing/market.ts'
 import type { ProviderMemory } from '../routing/memory.ts'
@@ -27,6 +30,11 @@ export type ReferenceOptions = {
   policy?: DutyPolicy | undefined
   /** Told how each check ended. */
   onChecked?: ((streamId: Hex, result: CheckResult) => void) | undefined
+  /**
+   * Hands receipt and verdicts of a checked answer to whoever anchors evidence. They name the channel and its prices, and
+   * no word of request or answer. @default nobody hears of them
+   */
+  publish?: ((body: EvidenceBody) => Promise<unknown>) | undefined
   /** Closes the store; called when the buyer is closed. */
   close(): void
 }
@@ -39,6 +47,7 @@ export type RefereeParts = {
   clock: Clock
   market: Market
   memory: ProviderMemory
+  book: Pick<PurseBook, 'channel'>
   random(): number
   nextNonce(): bigint
 }
@@ -87,7 +96,7 @@ export class Referee {
 
   /**
    * Has a whole answer checked, when it is due.
-   * @throws DuckMeshError `BAD_REQUEST` for a sealed request, which no validator may read
+   * @throws DuckMeshError `BAD_REQUEST` for a sealed request, which no validator may read, and what `publish` throws
    */
   async check({ candidate, request, target }: Contender, chunks: Chunk[], end: StreamEnd): Promise<void> {
     const isText = request.api === 'chat' || request.api === 'completion'
@@ -104,7 +113,14 @@ export class Referee {
       finishReason: end.finishReason,
     }
     const { owner } = candidate.provider
-    const result = await this.#checker.check({ body, receipt: end.receipt, owner })
+    let verdicts: SignedVerdict[] = []
+    const result = await this.#checker.check({ body, receipt: end.receipt, owner }, (found) => {
+      verdicts = found
+    })
     this.#options.onChecked?.(hold.streamId, result)
+    if (verdicts.length === 0) return
+    const { config: channel } = this.#parts.book.channel(hold.stream.channelId)
+    const paid = { by: 'channel' as const, stream: hold.stream, channel }
+    await this.#options.publish?.({ receipt: end.receipt, paid, verdicts })
   }
 }

@@ -16,7 +16,7 @@ import { loadSettings, parseSettings, type Settings } from '../settings.ts'
 import { startTestChain, type TestChain, WITHOUT_PROXY } from './startTestChain.ts'
 
 /** Contracts and calls of the local settings. */
-const TRANSACTIONS = 24 + 4
+const TRANSACTIONS = 25 + 4
 
 const root = join(import.meta.dirname, '../../..')
 const localFile = join(import.meta.dirname, '../networks/local.json')
@@ -160,7 +160,7 @@ describe('Of a chain', () => {
     const fixed = parseSettings({ ...named, salt: 'named' }, { RPC_URL: world.rpcUrl })
     const stranger = await connectChain(world.rpcUrl, privateKeyToAccount(devPrivateKey(1)))
     const theirs = await deploy({ chain: stranger, settings: fixed })
-    assert.deepEqual([theirs.transactions, theirs.pending.length], [24, 4])
+    assert.deepEqual([theirs.transactions, theirs.pending.length], [25, 4])
     const ours = await deploy({ chain: world.chain, settings: fixed })
     assert.deepEqual([ours.transactions, ours.pending.length], [4, 0])
     assert.deepEqual(ours.modules, theirs.modules)

@@ -486,6 +486,18 @@ export const epochSettlerAbi = [
   { inputs: [{ name: 'to', type: 'address' }], name: 'withdrawOwed', outputs: [], stateMutability: 'nonpayable', type: 'function' },
 ] as const
 
+/** ABI of EvidenceAnchors. */
+export const evidenceAnchorsAbi = [
+  { inputs: [{ name: 'from', type: 'uint40' }, { name: 'until', type: 'uint40' }], name: 'BadPeriod', type: 'error' },
+  { inputs: [], name: 'EmptyBatch', type: 'error' },
+  { inputs: [{ name: 'next', type: 'uint64' }], name: 'NotNext', type: 'error' },
+  { anonymous: false, inputs: [{ indexed: true, name: 'anchorer', type: 'address' }, { indexed: true, name: 'sequence', type: 'uint64' }, { indexed: false, name: 'root', type: 'bytes32' }, { indexed: false, name: 'dataHash', type: 'bytes32' }, { indexed: false, name: 'count', type: 'uint32' }, { indexed: false, name: 'from', type: 'uint40' }, { indexed: false, name: 'until', type: 'uint40' }], name: 'BatchAnchored', type: 'event' },
+  { inputs: [{ name: 'sequence', type: 'uint64' }, { name: 'root', type: 'bytes32' }, { name: 'dataHash', type: 'bytes32' }, { name: 'count', type: 'uint32' }, { name: 'until', type: 'uint40' }], name: 'anchor', outputs: [], stateMutability: 'nonpayable', type: 'function' },
+  { inputs: [{ name: 'anchorer', type: 'address' }, { name: 'sequence', type: 'uint64' }], name: 'commitmentOf', outputs: [{ name: '', type: 'bytes32' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'anchorer', type: 'address' }], name: 'headOf', outputs: [{ name: 'length', type: 'uint64' }, { name: 'until', type: 'uint40' }], stateMutability: 'view', type: 'function' },
+  { inputs: [{ name: 'anchorer', type: 'address' }, { name: 'sequence', type: 'uint64' }, { components: [{ name: 'root', type: 'bytes32' }, { name: 'dataHash', type: 'bytes32' }, { name: 'count', type: 'uint32' }, { name: 'from', type: 'uint40' }, { name: 'until', type: 'uint40' }], name: 'batch', type: 'tuple' }, { name: 'evidenceHash', type: 'bytes32' }, { name: 'index', type: 'uint256' }, { name: 'path', type: 'bytes32[]' }], name: 'verify', outputs: [{ name: '', type: 'bool' }], stateMutability: 'view', type: 'function' },
+] as const
+
 /** ABI of ReverseAuction. */
 export const reverseAuctionAbi = [
   { inputs: [{ name: 'mesh_', type: 'address' }], stateMutability: 'nonpayable', type: 'constructor' },

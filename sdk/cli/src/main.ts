@@ -4,6 +4,7 @@ import { balanceCommand } from './commands/balance.ts'
 import { channelsCommand } from './commands/channels.ts'
 import { depositCommand } from './commands/deposit.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { evidenceCommand } from './commands/evidence.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { jobCommand } from './commands/job.ts'
 import { modelCommand } from './commands/model.ts'
@@ -12,6 +13,7 @@ import { proveCommand } from './commands/prove.ts'
 import { proversCommand } from './commands/provers.ts'
 import { providersCommand } from './commands/providers.ts'
 import { runCommand } from './commands/run.ts'
+import { slaCommand } from './commands/sla.ts'
 import { taskCommand } from './commands/task.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -42,9 +44,11 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   ]
   const money = [balanceCommand, depositCommand, withdrawCommand, channelsCommand]
   const proofs = [proveCommand, taskCommand, proversCommand, modelCommand]
+  const evidence = [evidenceCommand, slaCommand]
   const program = new Command('duckmesh').description('Buy and verify answers on a DuckMesh')
   program.addCommand(upCommand(io, finish, args.slice(args.indexOf('up') + 1)))
-  for (const command of [...commands, ...proofs, ...money]) program.addCommand(command(io, finish))
+  for (const command of [...commands, ...proofs, ...evidence, ...money])
+    program.addCommand(command(io, finish))
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: io.stdout,

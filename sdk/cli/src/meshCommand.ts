@@ -42,8 +42,8 @@ export function meshCommand<Flags>(
       const flags = command.opts<Flags & MeshFlags>()
       const settings = () => resolveSettings(io, flags)
       const connect = async () => {
-        const { coordinatorUrl, rpcUrl, account, mesh, fromBlock } = await settings()
-        return DuckMeshClient.connect({ coordinatorUrl, rpcUrl, account, mesh, fromBlock })
+        const { coordinatorUrl, rpcUrl, account, mesh, evidenceAnchors, fromBlock } = await settings()
+        return DuckMeshClient.connect({ coordinatorUrl, rpcUrl, account, mesh, evidenceAnchors, fromBlock })
       }
       const output = createOutput(io, flags.json === true)
       const args = given.slice(0, parameters.length) as string[]

@@ -13,6 +13,8 @@ export type MeshFile = {
   token: Address
   /** Block in which DuckMesh was deployed. */
   meshBlock: number
+  /** EvidenceAnchors; undefined in a mesh of an older version. */
+  evidenceAnchors: Address | undefined
   /** Key of a funded development account; meaningless outside of chain 31337. */
   buyerPrivateKey: Hex | undefined
   providers: { name: string; providerId: number; endpoint: string | null }[]
@@ -67,6 +69,9 @@ export async function readMeshFile(folder: string, stateDir?: string): Promise<M
   const listed = Array.isArray(providers) ? (providers as MeshFile['providers']) : []
   const proofKeys = keysOf(value.proofKeys)
   if (!proofKeys) throw fault('proofKeys')
+  const evidenceAnchors = (value.modules as Record<string, unknown> | undefined)?.EvidenceAnchors
+  if (evidenceAnchors !== undefined && !(typeof evidenceAnchors === 'string' && isAddress(evidenceAnchors)))
+    throw fault('modules.EvidenceAnchors')
   return {
     path,
     chainId,
@@ -75,6 +80,7 @@ export async function readMeshFile(folder: string, stateDir?: string): Promise<M
     mesh,
     token,
     meshBlock,
+    evidenceAnchors,
     buyerPrivateKey,
     providers: listed,
     proofKeys,

@@ -22,6 +22,8 @@ export type Settings = {
   account: LocalAccount | undefined
   /** Address of DuckMesh, where the mesh file vouches for it. */
   mesh: Address | undefined
+  /** EvidenceAnchors, where DUCKMESH_EVIDENCE_ANCHORS or the mesh file vouches for it. */
+  evidenceAnchors: Address | undefined
   /** Block in which DuckMesh was deployed, where it is known. */
   fromBlock: bigint | undefined
   /** Where the two URLs come from, for people. */
@@ -46,12 +48,14 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
   const rpcUrl = flags.rpc ?? env.DUCKMESH_RPC_URL
   const key = flags.keyFile ? await readKeyFile(flags.keyFile) : env.DUCKMESH_PRIVATE_KEY
   const account = key ? accountOf(key, flags.keyFile ? '--key-file' : 'DUCKMESH_PRIVATE_KEY') : undefined
+  const anchors = env.DUCKMESH_EVIDENCE_ANCHORS as Address | undefined // checked when the client connects
   if (coordinatorUrl && rpcUrl) {
     return {
       coordinatorUrl,
       rpcUrl,
       account,
       mesh: undefined,
+      evidenceAnchors: anchors,
       fromBlock: undefined,
       source: 'flags or environment',
       proofKeys: {},
@@ -70,6 +74,7 @@ export async function resolveSettings(io: Io, flags: MeshFlags): Promise<Setting
     rpcUrl: rpcUrl ?? file.rpcUrl,
     account: account ?? developer,
     mesh: rpcUrl ? undefined : file.mesh,
+    evidenceAnchors: anchors ?? (rpcUrl ? undefined : file.evidenceAnchors),
     fromBlock: rpcUrl ? undefined : BigInt(file.meshBlock),
     source: file.path,
     proofKeys: rpcUrl ? {} : file.proofKeys,

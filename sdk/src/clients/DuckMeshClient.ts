@@ -21,6 +21,7 @@ import type { JobOnChain } from '../chain/jobOnChain.ts'
 import { readJobOnChain } from '../chain/jobOnChain.ts'
 import type { JobEventsParameters } from '../transport/events.ts'
 import { type ConnectParameters, connect } from './connect.ts'
+import { EvidenceClient } from './EvidenceClient.ts'
 import { LedgerClient } from './LedgerClient.ts'
 
 /**
@@ -43,6 +44,9 @@ export class DuckMeshClient extends LedgerClient {
   static async connect(parameters: ConnectParameters): Promise<DuckMeshClient> {
     return new DuckMeshClient(await connect(parameters))
   }
+
+  /** Evidence of jobs, and measured service of providers. */
+  readonly evidence = new EvidenceClient(this.context)
 
   /** Account of this client; undefined for one that only reads. */
   get account(): Address | undefined {

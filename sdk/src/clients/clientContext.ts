@@ -24,6 +24,8 @@ export type ClientContext = {
   /** Chain id and DuckMesh address: the EIP-712 domain of all statements. */
   domain: MeshDomain
   token: Address
+  /** EvidenceAnchors, where the user vouches for it. */
+  evidenceAnchors: Address | undefined
   publicClient: PublicClient<Transport, Chain>
   /** Undefined for a client that only reads. */
   wallet: Wallet | undefined

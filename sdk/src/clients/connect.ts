@@ -1,4 +1,4 @@
-import { type CoordinatorInfo, chainError, DuckMeshError } from '@duckmesh/protocol'
+import { addressesOf, type CoordinatorInfo, chainError, DuckMeshError } from '@duckmesh/protocol'
 import pLimit from 'p-limit'
 import {
   type Account,
@@ -36,6 +36,8 @@ export type ConnectParameters = {
    * Warning: without it the coordinator names the contract that deposits go to. Pass it wherever money is real.
    */
   mesh?: Address | undefined
+  /** Address of EvidenceAnchors. @default the one of this version's deployment on the chain, if there is one */
+  evidenceAnchors?: Address | undefined
   /** First block that can hold events of DuckMesh. @default 0n */
   fromBlock?: bigint | undefined
   /** Longest time for one answer of coordinator, node or chain, milliseconds. @default 15000 */
@@ -74,8 +76,11 @@ export async function connect(parameters: ConnectParameters): Promise<ClientCont
   const context: ClientContext = {
     coordinator,
     info,
-    domain: { chainId: info.chainId, verifyingContract: pinnedMesh(parameters.mesh) ?? info.mesh },
+    domain: { chainId: info.chainId, verifyingContract: pinned('mesh', parameters.mesh) ?? info.mesh },
     token: info.token,
+    evidenceAnchors:
+      pinned('evidenceAnchors', parameters.evidenceAnchors) ??
+      addressesOf(info.chainId)?.modules.EvidenceAnchors,
     publicClient,
     wallet: walletFor(parameters.account, chain, transport),
     fromBlock,
@@ -90,10 +95,10 @@ export async function connect(parameters: ConnectParameters): Promise<ClientCont
 }
 
 // checksummed, as every address that comes from the chain or the wire is
-function pinnedMesh(mesh: Address | undefined): Address | undefined {
-  if (mesh === undefined) return undefined
-  if (isAddress(mesh, { strict: false })) return getAddress(mesh)
-  throw new DuckMeshError('BAD_CONFIG', `"${mesh}" is not an address.`, { setting: 'mesh' })
+function pinned(setting: string, address: Address | undefined): Address | undefined {
+  if (address === undefined) return undefined
+  if (isAddress(address, { strict: false })) return getAddress(address)
+  throw new DuckMeshError('BAD_CONFIG', `"${address}" is not an address.`, { setting })
 }
 
 function walletFor(

@@ -3,6 +3,12 @@ import {
   coordinatorInfoSchema,
   coordinatorRoutes,
   type DisputeBody,
+  type EvidenceBatches,
+  type EvidenceBody,
+  type EvidenceOfJob,
+  evidenceBatchesSchema,
+  evidenceOfJobSchema,
+  evidenceTakenSchema,
   isTerminal,
   type JobId,
   type JobResult,
@@ -12,8 +18,11 @@ import {
   type Models,
   modelsSchema,
   type Provers,
+  type ProviderId,
+  type ProviderSla,
   type Providers,
   proversSchema,
+  providerSlaSchema,
   providersSchema,
   type Route,
   type SubmitBody,
@@ -135,6 +144,30 @@ export class CoordinatorClient {
     const parameters = { taskId }
     const base = this.base(coordinatorRoutes.taskInput, acceptedTaskSchema)
     await requestJson({ ...base, parameters, body, authorization })
+  }
+
+  /** `GET /v1/evidence/:jobId`. */
+  evidence(jobId: JobId): Promise<EvidenceOfJob> {
+    return requestJson({
+      ...this.base(coordinatorRoutes.evidence, evidenceOfJobSchema),
+      parameters: { jobId },
+    })
+  }
+
+  /** `GET /v1/evidence/batches`. */
+  evidenceBatches(): Promise<EvidenceBatches> {
+    return this.get(coordinatorRoutes.evidenceBatches, evidenceBatchesSchema)
+  }
+
+  /** `GET /v1/providers/:providerId/sla`. */
+  providerSla(providerId: ProviderId): Promise<ProviderSla> {
+    const parameters = { providerId: String(providerId) }
+    return requestJson({ ...this.base(coordinatorRoutes.providerSla, providerSlaSchema), parameters })
+  }
+
+  /** `POST /v1/evidence`; sending it twice is sending it once. */
+  submitEvidence(body: EvidenceBody): Promise<{ taken: number }> {
+    return requestJson({ ...this.base(coordinatorRoutes.submitEvidence, evidenceTakenSchema), body })
   }
 
   private get<T>(route: Route, schema: Schema<T>): Promise<T> {

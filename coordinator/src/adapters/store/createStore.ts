@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Store } from '../../ports/store.ts'
+import { batchQueries } from './batchQueries.ts'
 import { eventQueries } from './eventQueries.ts'
+import { evidenceQueries } from './evidenceQueries.ts'
 import { guardStore } from './guardStore.ts'
 import { jobQueries } from './jobQueries.ts'
 import { nodeQueries } from './nodeQueries.ts'
@@ -29,5 +31,7 @@ export function createStore({ database, isExclusive, close }: OpenDatabase): Sto
     ...transactionQueries(database),
     ...taskQueries(database),
     ...proverQueries(database),
+    ...evidenceQueries(database),
+    ...batchQueries(database),
   })
 }

@@ -48,6 +48,8 @@ export type Database = {
     receipt_json: string | null
     opened_at_ms: string | number | null
     reveal_signature: string | null
+    /** Whether its receipt was looked at for evidence. */
+    is_filed: Generated<boolean>
   }
   events: { job_id: string; seq: number; type: string; at_ms: string | number; data_json: string }
   nodes: { provider_id: string | number; announce_json: string; last_seen_at_ms: string | number }
@@ -129,6 +131,28 @@ export type Database = {
     claim_json: string | null
     is_reported: boolean
   }
+  evidence: {
+    /** Evidence hash. */
+    hash: string
+    kind: string
+    /** Null for a measurement. */
+    job_id: string | null
+    /** Who signed it, or was measured. */
+    provider_id: string | number
+    item_json: string
+    taken_at_ms: string | number
+    /** Batch that it was sealed in; null while it waits. */
+    sequence: number | null
+    leaf_index: number | null
+    /** Siblings up to the root. */
+    path_json: string | null
+  }
+  evidence_batches: {
+    sequence: number
+    batch_json: string
+    is_anchored: boolean
+    transaction: string | null
+  }
 }
 
 /** Statements that make the tables; each can run again without harm. */
@@ -199,4 +223,18 @@ export const migrations = [
     ended_at_ms bigint, claim_json text, is_reported boolean not null, primary key (task_id, attempt))`,
   `alter table proof_attempts add column if not exists code text`,
   `create index if not exists proof_attempts_prover on proof_attempts (prover_id)`,
+  `alter table seats add column if not exists is_filed boolean not null default false`,
+  `create index if not exists seats_unfiled on seats (opened_at_ms) where receipt_json is not null and not is_filed`,
+  `create index if not exists seats_committed on seats (provider_id, committed_at_ms)`,
+  `create index if not exists seats_excused on seats (provider_id, assigned_at_ms) where stage = 'excused'`,
+  `create table if not exists evidence_batches (
+    sequence integer primary key, batch_json text not null, is_anchored boolean not null, transaction text)`,
+  `create table if not exists evidence (
+    hash text primary key, kind text not null, job_id text, provider_id bigint not null, item_json text not null,
+    taken_at_ms bigint not null, sequence integer references evidence_batches, leaf_index integer,
+    path_json text)`,
+  `create unique index if not exists evidence_said on evidence (job_id, kind, provider_id) where job_id is not null`,
+  `create index if not exists evidence_waits on evidence (taken_at_ms, hash) where sequence is null`,
+  `create unique index if not exists evidence_leaves on evidence (sequence, leaf_index) where sequence is not null`,
+  `create index if not exists evidence_sla on evidence (provider_id, taken_at_ms) where kind = 'sla'`,
 ]

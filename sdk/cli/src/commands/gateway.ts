@@ -22,6 +22,7 @@ type GatewayFlags = {
   apiKey?: string
   stateDir?: string
   close?: boolean
+  publishVerdicts?: boolean
 }
 
 /** `duckmesh gateway`: an OpenAI API on this machine, paid with the key of its user. */
@@ -43,6 +44,7 @@ export const gatewayCommand = (io: Io, finish: (exitCode: number) => void): Comm
         client,
         stateDir: flags.stateDir,
         route: defaults.route,
+        publishesVerdicts: flags.publishVerdicts,
       }
       const warn = (error: Error) => {
         if (!output.isJson) io.stderr(`${output.colours.dim(error.message)}\n`)
@@ -111,6 +113,7 @@ export const gatewayCommand = (io: Io, finish: (exitCode: number) => void): Comm
     .option('--budget <duck>', 'most that all requests may cost until it stops')
     .option('--api-key <key>', 'key that clients must have (DUCKMESH_GATEWAY_API_KEY)')
     .option('--state-dir <path>', 'folder of the purse (default: gateway, beside the mesh file)')
+    .option('--publish-verdicts', 'hand receipts and verdicts of checked answers in as evidence')
     .option('--close', 'close all channels when it stops')
 
 function defaultsOf({ verify, privacy, maxPrice }: GatewayFlags, route: StreamRoute): Defaults {

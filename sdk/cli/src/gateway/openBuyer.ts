@@ -5,6 +5,7 @@ import {
   connectChannelChain,
   createBuyer,
   httpDirectory,
+  httpEvidence,
   type StreamRoute,
   streamRoutes,
   systemClock,
@@ -25,6 +26,8 @@ export type OpenBuyerParameters = {
   stateDir?: string | undefined
   /** @default `DUCKMESH_ROUTE`, else `direct` */
   route?: StreamRoute | undefined
+  /** Hands receipts and verdicts of checked answers to the coordinator, to be anchored. @default false */
+  publishesVerdicts?: boolean | undefined
   policy?: BuyerOptions['policy']
   tendEveryMs?: number | undefined
   onTrouble?: ((error: DuckMeshError) => void) | undefined
@@ -66,7 +69,7 @@ export function purseFolder({ io, settings, client, stateDir }: OpenBuyerParamet
  * @throws DuckMeshError `BAD_CONFIG` without a key, `STORE_LOCKED` while a gateway uses the purse, `CHAIN_UNAVAILABLE`
  */
 export async function openBuyer(parameters: OpenBuyerParameters): Promise<Buyer> {
-  const { io, settings, client, policy, tendEveryMs, onTrouble } = parameters
+  const { io, settings, client, publishesVerdicts, policy, tendEveryMs, onTrouble } = parameters
   const { route = routeOf(io.env) } = parameters
   const folder = purseFolder(parameters)
   const chain = await connectChannelChain({
@@ -78,7 +81,10 @@ export async function openBuyer(parameters: OpenBuyerParameters): Promise<Buyer>
   return createBuyer({
     chain,
     store: openSqlitePurseStore(folder, Date.now()),
-    reference: openReference(folder),
+    reference: {
+      ...openReference(folder),
+      publish: publishesVerdicts ? httpEvidence(settings.coordinatorUrl) : undefined,
+    },
     directory: httpDirectory(settings.coordinatorUrl),
     clock: systemClock,
     route,
