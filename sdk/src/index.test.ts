@@ -61,6 +61,7 @@ describe('the public surface of the SDK', () => {
     assert.ok(files.has(new URL('selection/vrf.ts', PROTOCOL).href), 'the protocol was walked too')
     assert.deepEqual([...packages].sort(), [
       '@hpke/core',
+      '@noble/curves/abstract/modular',
       '@noble/curves/abstract/utils',
       '@noble/curves/secp256k1',
       '@noble/hashes/hmac',

@@ -4,7 +4,6 @@ import { endProver } from '../../../../circuits/index.ts'
 import { contextOf, encodeGroth16Claim, type Groth16Claim } from '../../../../protocol/src/groth16/claim.ts'
 import { foldModel } from '../../../../protocol/src/groth16/foldModel.ts'
 import { modelIdOf } from '../../../../protocol/src/groth16/model.ts'
-import { g1Point } from '../../../../protocol/src/groth16/points.ts'
 import { wordsOfG2 } from '../../../../protocol/src/groth16/proof.ts'
 import { keyBytes, keyIdOf } from '../../../../protocol/src/groth16/verifyingKey.ts'
 import { addG1, changed, hashesOf, mulG1, Q, R, readFixture } from '../../support/groth16.ts'
@@ -212,6 +211,6 @@ function canceled({ vk_alpha_1, vk_beta_2, vk_delta_2 }: PackedCircuit['verifyin
     })
   const { x, y } = point(vk_beta_2).add(point(vk_delta_2)).toAffine()
   const word = (value: { c0: bigint; c1: bigint }): [string, string] => [`${value.c0}`, `${value.c1}`]
-  const alpha = g1Point(vk_alpha_1, 'alpha').toAffine()
-  return [alpha.x, alpha.y, ...wordsOfG2([word(x), word(y), ['1', '0']]), alpha.x, alpha.y]
+  const alpha = [BigInt(vk_alpha_1[0]), BigInt(vk_alpha_1[1])]
+  return [...alpha, ...wordsOfG2([word(x), word(y), ['1', '0']]), ...alpha]
 }
