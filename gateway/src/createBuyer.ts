@@ -31,7 +31,7 @@ import type { Fetch } from './streams/http.ts'
 import { Sessions } from './streams/sessions.ts'
 import { defaultSettings, type StreamSettings } from './streams/settings.ts'
 import { WaitingRoom } from './streams/waitingRoom.ts'
-import { type StreamRoute, sealedByRelay, Ways } from './streams/way.ts'
+import { type StreamRoute, soundTerms, Ways } from './streams/way.ts'
 
 /** What a buyer is made of. */
 export type BuyerOptions = {
@@ -232,7 +232,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   return {
     async *stream(request, buyOptions) {
       await recovered()
-      const terms = sealedByRelay(withRoute(buyOptions), relayUrl)
+      const terms = soundTerms(withRoute(buyOptions), relayUrl)
       if (buyOptions.mode === 'reference') await mustCheck()
       const mine = new AbortController()
       const signals = [over.signal, mine.signal, buyOptions.signal].filter((signal) => signal !== undefined)
@@ -246,7 +246,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
       }
     },
     quote: (request, wanted) =>
-      quoteBest(router, needsOf(request, sealedByRelay(withRoute(wanted), relayUrl)), request),
+      quoteBest(router, needsOf(request, soundTerms(withRoute(wanted), relayUrl)), request),
     models: async () => offeredModels(await market.listings()),
     balance: async () => {
       const freeWei = await chain.freeWei()

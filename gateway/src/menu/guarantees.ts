@@ -31,8 +31,8 @@ export const guarantees: Record<MenuMode, Guarantee> = {
       'As signed, and the answer can be replayed: its tokens and log-probabilities are in the signature, and the gateway ' +
       'has a share of all answers run through the same model by others. A provider that serves another one is found in time.',
     notProved:
-      'That this very answer was checked: after a good start most are not, and sealed ones never, since a validator would ' +
-      'read them. A provider that is caught is never asked again by this buyer; its stake is not touched by that.',
+      'That this very answer was checked: after a good start most are not. Sealed requests cannot be bought this way, since a ' +
+      'validator would read them. A provider that is caught is never asked again by this buyer; its stake is not touched by that.',
   },
   redundant: {
     proves:

@@ -185,8 +185,8 @@ export async function* buy(
     answer.end(end, parts.proven(hold.streamId))
     if (end.how === 'done') {
       router.affinity.note(request, providerId)
-      const isChecked = options.mode === 'reference' && options.privacy !== 'sealed'
-      if (isChecked && parts.referee) parts.background(parts.referee.check(winner, chunks, end.end!))
+      if (options.mode === 'reference' && parts.referee)
+        parts.background(parts.referee.check(winner, chunks, end.end!))
       return answer.result(end.end!.finishReason, why())
     }
     if (end.how === 'unpaid') return answer.result('unpaid', why())

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuckMeshError, type ErrorCode } from '@duckmesh/protocol'
-import { relayError, Ways } from './way.ts'
+import { relayError, soundTerms, Ways } from './way.ts'
+
+const RELAY = 'http://127.0.0.1:1'
 
 function setup(route: 'direct' | 'relay' | 'auto') {
   const time = { nowMs: 0 }
@@ -57,4 +59,28 @@ describe('relayError', () => {
       assert.equal('status' in told.details, told === error)
     })
   }
+})
+
+describe('terms of a request', () => {
+  it('behavior: what goes by the relay is sealed; what goes straight stays as it was said', () => {
+    assert.equal(soundTerms({ mode: 'signed', route: 'relay', privacy: 'open' }, RELAY).privacy, 'sealed')
+    assert.equal(soundTerms({ mode: 'reference', route: 'direct', privacy: 'open' }, RELAY).privacy, 'open')
+    assert.equal(
+      soundTerms({ mode: 'signed', route: 'auto', privacy: 'sealed' }, undefined).privacy,
+      'sealed',
+    )
+  })
+
+  it('error: nothing is sold as checked that nobody can read, on either way', () => {
+    for (const terms of [
+      { mode: 'reference', route: 'direct', privacy: 'sealed' },
+      { mode: 'reference', route: 'relay', privacy: 'open' },
+    ] as const)
+      assert.throws(() => soundTerms(terms, RELAY), { code: 'UNSUPPORTED_MODE' })
+  })
+
+  it('error: there is no way by a relay that the buyer does not have', () => {
+    const terms = { mode: 'signed', route: 'relay', privacy: 'sealed' } as const
+    assert.throws(() => soundTerms(terms, undefined), { code: 'RELAY_UNAVAILABLE' })
+  })
 })

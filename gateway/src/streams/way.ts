@@ -66,19 +66,22 @@ export class Ways {
 }
 
 /**
- * Terms of a request that goes by the relay: sealed, whatever else was said. Others stay as they are.
+ * Terms as they are bought: what goes by the relay is sealed, whatever else was said.
  * @param relayUrl origin of the relay; undefined where there is none
- * @throws DuckMeshError `RELAY_UNAVAILABLE` where there is none; `UNSUPPORTED_MODE` for mode reference, since nobody else
- * could check what is sealed
+ * @throws DuckMeshError `RELAY_UNAVAILABLE` where there is none; `UNSUPPORTED_MODE` for sealed requests in mode reference,
+ * whose validators would have to read them
  */
-export function sealedByRelay<Terms extends Pick<BuyOptions, 'mode' | 'privacy' | 'route'>>(
+export function soundTerms<Terms extends Pick<BuyOptions, 'mode' | 'privacy' | 'route'>>(
   terms: Terms,
   relayUrl: string | undefined,
 ): Terms {
-  if (terms.route !== 'relay') return terms
-  if (relayUrl === undefined) throw new DuckMeshError('RELAY_UNAVAILABLE', 'This buyer has no relay.')
-  if (terms.mode !== 'reference') return { ...terms, privacy: 'sealed' }
-  const message = 'Answers that go by a relay are sealed, so nobody else can check them.'
+  const isRelayed = terms.route === 'relay'
+  if (isRelayed && relayUrl === undefined)
+    throw new DuckMeshError('RELAY_UNAVAILABLE', 'This buyer has no relay.')
+  const privacy = isRelayed ? 'sealed' : terms.privacy
+  if (terms.mode !== 'reference' || privacy !== 'sealed') return { ...terms, privacy }
+  const message =
+    'What is sealed, as all is that goes by a relay, nobody else can check: use verify signed, or privacy open.'
   throw new DuckMeshError('UNSUPPORTED_MODE', message, { mode: terms.mode })
 }
 
