@@ -75,7 +75,7 @@ describe('npm run deploy', () => {
   test('--dry-run sends nothing and records nothing', async () => {
     const { code, stdout } = await run(['local', '--dry-run', '--json'])
     assert.equal(code, 0)
-    assert.equal(Object.keys(JSON.parse(stdout).modules).length, 24)
+    assert.equal(Object.keys(JSON.parse(stdout).modules).length, 25)
     assert.equal(await nonce(), 0)
     await assert.rejects(readFile(recordFile()))
   })
