@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { parseDuck, type Stream, streamCeilingWei } from '@duckmesh/protocol'
+import { firstHead, lastHead, parseDuck, type Stream, streamCeilingWei } from '@duckmesh/protocol'
 import type { Node } from '../src/createNode.ts'
 import type { SimulatedEngine } from './simulatedEngine.ts'
 import { completion, type Given, type StreamClient } from './streamClient.ts'
@@ -90,7 +90,10 @@ describe('money of streams', () => {
       assert.equal(given.end?.finishReason, 'error')
       assert.equal(errorOf(given), 'EXECUTOR_FAILED')
       const { amountWei, promptTokens, outputHash } = given.end!.receipt.receipt
-      assert.deepEqual([amountWei, promptTokens, outputHash], [0n, 0, given.streamId])
+      assert.deepEqual(
+        [amountWei, promptTokens, outputHash],
+        [0n, 0, lastHead(firstHead(given.streamId), 'error')],
+      )
     } finally {
       engine.script.failAt = undefined
     }
