@@ -245,7 +245,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
         if (!isOver) mine.abort() // connections that have come to their end are kept for the next request
       }
     },
-    quote: (request, wanted) =>
+    quote: async (request, wanted) =>
       quoteBest(router, needsOf(request, soundTerms(withRoute(wanted), relayUrl)), request),
     models: async () => offeredModels(await market.listings()),
     balance: async () => {
