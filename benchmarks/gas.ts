@@ -42,7 +42,7 @@ const OPERATIONS: readonly { figure: string; file?: string; name: string; limit?
     figure: 'modelProofExecutionGas',
     file: 'gas-models.json',
     name: 'verify, 3 signals, execution',
-    limit: '<=215000',
+    limit: '<=200000',
   },
   { figure: 'settleAuction4BidsGas', name: 'settleAuction, 4 bids', limit: '<=62000' },
   { figure: 'depositGas', name: 'deposit' },
