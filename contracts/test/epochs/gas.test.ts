@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
 import { buildEpoch, type EpochLeaf, sides } from '../../../protocol/src/epochs/epoch.ts'
 import {
@@ -19,16 +17,14 @@ import {
   sendEpoch,
   voucherOf,
 } from '../support/epochs.ts'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import { connect, DUCK, ethers, networkHelpers, PARAMS, time } from '../support/mesh.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 /** Gas for each of 10,000 jobs of 100 purses and 100 providers with consecutive ids, purses included. */
 const CEILING_PER_JOB = 80n
 const JOBS = 10_000n
 const SIDE = 100
 
-const snapshotFile = new URL('../../snapshots/gas-epochs.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 async function gasOf(sent: Promise<unknown>): Promise<bigint> {
@@ -127,23 +123,9 @@ describe('Gas of epochs', () => {
     await measure('withdrawEarnings', settler.withdrawEarnings(1))
   })
 
-  after(async () => {
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-    }
-  })
-
   it('stays within 2 % of the committed figures, and a job under 80 gas', async () => {
-    expect(measured['per job, 100 purses, 100 providers']).to.be.at.most(CEILING_PER_JOB)
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-epochs', measured, {
+      'per job, 100 purses, 100 providers': CEILING_PER_JOB,
+    })
   })
 })

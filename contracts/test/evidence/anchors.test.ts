@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Contract, ContractTransactionResponse } from 'ethers'
 import { batchCommitment, type EvidenceBatch } from '../../../protocol/src/evidence/batch.ts'
@@ -9,13 +8,13 @@ import {
   merklePath,
   merkleRoot,
 } from '../../../protocol/src/evidence/merkleTree.ts'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import { connect, ethers, networkHelpers, time, ZERO_HASH } from '../support/mesh.ts'
 
 type Hex = `0x${string}`
 
 /** Most gas of an anchor, whatever the number of leaves. */
 const CEILING_GAS = 60_000n
-const snapshotFile = new URL('../../snapshots/gas-evidence.json', import.meta.url)
 
 const entriesOf = (count: number, seed = 0): Hex[] =>
   Array.from({ length: count }, (_, index) => ethers.id(`${seed}/${index}`) as Hex)
@@ -197,7 +196,7 @@ describe('Evidence anchors', () => {
 describe('Gas of evidence anchors', () => {
   it('is below the ceiling, the same for 1 and 4,096 leaves, and as committed', async () => {
     const { anchors, anchorer } = await networkHelpers.loadFixture(world)
-    const measured: Record<string, number> = {}
+    const measured: Record<string, bigint> = {}
     const steps: [string, number][] = [
       ['anchor, first of an anchorer', 1],
       ['anchor, 1 leaf', 1],
@@ -206,16 +205,9 @@ describe('Gas of evidence anchors', () => {
     for (const [name, count] of steps) {
       const { sent } = await anchor(anchors, anchorer, buildMerkleTree(entriesOf(count)))
       const receipt = await sent.wait()
-      measured[name] = Number(receipt!.gasUsed)
+      measured[name] = receipt!.gasUsed
     }
-    expect(measured['anchor, 4096 leaves']).to.be.below(Number(CEILING_GAS))
-    expect(measured['anchor, 4096 leaves']! - measured['anchor, 1 leaf']!).to.be.within(-100, 100)
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(measured, null, 2)}\n`)
-    }
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured)).to.deep.equal(Object.keys(committed))
-    for (const [name, gas] of Object.entries(measured))
-      expect(gas, name).to.be.at.most(committed[name]! * 1.02)
+    expect(measured['anchor, 4096 leaves']! - measured['anchor, 1 leaf']!).to.be.within(-100n, 100n)
+    await expectSnapshot('gas-evidence', measured, { 'anchor, 4096 leaves': CEILING_GAS })
   })
 })

@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
 import {
   type AuctionWorld,
@@ -14,12 +12,9 @@ import {
   termsOf,
   withBids,
 } from '../support/auction.ts'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import { connect, DUCK } from '../support/mesh.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
-
-const snapshotFile = new URL('../../snapshots/gas-auction.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 async function measure(name: string, sent: Promise<unknown>): Promise<void> {
@@ -79,21 +74,7 @@ describe('Gas of auctions', () => {
     await measure('reclaim', world.auction.reclaim(world.requester.address))
   })
 
-  after(async () => {
-    if (process.env.UPDATE_GAS !== '1') return
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-  })
-
   it('stays within 2 % of the committed figures', async () => {
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-auction', measured)
   })
 })

@@ -1,17 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
 import { loadAgentWorld, registerAgent, requestHash } from '../support/agents.ts'
 import { paidJob } from '../support/closedJobs.ts'
 import { answered, asked, askedByHostile, loadConsumerWorld, OUTPUT, paid } from '../support/consumers.ts'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import { connect, ethers, time } from '../support/mesh.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 const WEEK = 7 * 86_400
 const REFUSES = 1
 
-const snapshotFile = new URL('../../snapshots/gas-consumers.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 /** Real transactions, 21,000 and calldata included. */
@@ -58,21 +54,7 @@ describe('Gas of consumers and agents', () => {
     await measure('giveFeedback', feedback.giveFeedback(1, epoch))
   })
 
-  after(async () => {
-    if (process.env.UPDATE_GAS !== '1') return
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-  })
-
   it('stays within 2 % of the committed figures', async () => {
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-consumers', measured)
   })
 })

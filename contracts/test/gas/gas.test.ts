@@ -1,8 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
 import { auctionOrder, type Bid, FOUR_BIDS, settleAuction } from '../support/auctionLane.ts'
 import { claim, claimOf, configOf, WITHDRAW_DELAY } from '../support/channels.ts'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import {
   connect,
   DISPUTE_WINDOW,
@@ -32,8 +31,6 @@ import { changeTerms } from '../support/terms.ts'
 import { signStruct } from '../support/typedData.ts'
 import { loadVerified, proofOf, verifiedOrder, working } from '../support/verified.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 /** Hard ceilings of whole jobs, in gas. */
 const CEILINGS: Record<string, bigint> = {
   'settleSeats, 3 seats': 180_000n,
@@ -45,7 +42,6 @@ const CEILINGS: Record<string, bigint> = {
   'claim, per channel, 128 channels': 17_000n,
 }
 
-const snapshotFile = new URL('../../snapshots/gas.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 async function gasOf(sent: Promise<unknown>): Promise<bigint> {
@@ -272,25 +268,7 @@ describe('Gas', () => {
     )
   })
 
-  after(async () => {
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-    }
-  })
-
   it('stays within 2 % of the committed figures and under the ceilings', async () => {
-    for (const [name, ceiling] of Object.entries(CEILINGS)) {
-      expect(measured[name], name).to.be.at.most(ceiling)
-    }
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas', measured, CEILINGS)
   })
 })

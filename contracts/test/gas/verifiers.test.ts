@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type ContractTransactionResponse, concat } from 'ethers'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import { connect, ethers } from '../support/mesh.ts'
 import {
   attest,
@@ -21,15 +21,12 @@ import {
   walletOf,
 } from '../support/verifiers.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 /** Hard ceilings, in gas. */
 const CEILINGS: Record<string, bigint> = {
   'TeeKeyAdapter.verify, execution alone': 20_000n,
   'MeshAgentVerifier.verify, enclave key': 100_000n,
 }
 
-const snapshotFile = new URL('../../snapshots/gas-verifiers.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 /** A real transaction, 21,000 and calldata included. */
@@ -98,21 +95,6 @@ describe('Gas of verifiers', () => {
   })
 
   it('stays within 2 % of the committed figures and under the ceilings', async () => {
-    for (const [name, ceiling] of Object.entries(CEILINGS)) {
-      expect(measured[name], name).to.be.at.most(ceiling)
-    }
-    if (process.env.UPDATE_GAS === '1') {
-      const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-      return
-    }
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-verifiers', measured, CEILINGS)
   })
 })

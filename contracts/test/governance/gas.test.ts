@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { ContractTransactionResponse } from 'ethers'
+import { expectSnapshot } from '../support/gasSnapshot.ts'
 import {
   FREEZE_REST_SECONDS,
   hashed,
@@ -13,10 +13,6 @@ import {
 } from '../support/governance.ts'
 import { connect, ethers, time } from '../support/mesh.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
-
-const snapshotFile = new URL('../../snapshots/gas-governance.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 async function measure(name: string, sent: Promise<unknown>): Promise<void> {
@@ -69,18 +65,6 @@ describe('Gas of governance', () => {
   })
 
   it('stays within 2 % of the committed figures', async () => {
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-      return
-    }
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-governance', measured)
   })
 })

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { encodeGroth16Claim } from '../../../../protocol/src/groth16/claim.ts'
 import { gasOf } from '../../support/gasOf.ts'
+import { expectSnapshot } from '../../support/gasSnapshot.ts'
 import {
   batchOf,
   changed,
@@ -17,8 +17,6 @@ import {
 } from '../../support/groth16.ts'
 import { ethers, networkHelpers } from '../../support/mesh.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 /** Four pairings, and for one input a multiplication and an addition, at the prices of EIP-1108. */
 const FLOOR_1_INPUT = 181_000n + 6_150n
 /** Hard ceilings, in gas. */
@@ -28,7 +26,6 @@ const CEILINGS: Record<string, bigint> = {
   'verify, worst garbage, execution': 450_000n,
 }
 
-const snapshotFile = new URL('../../../snapshots/gas-groth16.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 describe('Gas of Groth16', () => {
@@ -112,25 +109,7 @@ describe('Gas of Groth16', () => {
     })
   }
 
-  after(async () => {
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-    }
-  })
-
   it('stays within 2 % of the committed figures and under the ceilings', async () => {
-    for (const [name, ceiling] of Object.entries(CEILINGS)) {
-      expect(measured[name], name).to.be.at.most(ceiling)
-    }
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-groth16', measured, CEILINGS)
   })
 })

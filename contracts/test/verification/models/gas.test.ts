@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { endProver } from '../../../../circuits/index.ts'
 import { encodeGroth16Claim, type Groth16Claim } from '../../../../protocol/src/groth16/claim.ts'
 import { modelIdOf } from '../../../../protocol/src/groth16/model.ts'
 import { keyBytes } from '../../../../protocol/src/groth16/verifyingKey.ts'
 import { gasOf } from '../../support/gasOf.ts'
+import { expectSnapshot } from '../../support/gasSnapshot.ts'
 import { hashesOf, readFixture } from '../../support/groth16.ts'
 import { ethers } from '../../support/mesh.ts'
 import {
@@ -18,8 +18,6 @@ import {
   registryOf,
 } from '../../support/models.ts'
 
-/** Growth of a committed figure that fails the test, in 1/1000. */
-const TOLERANCE_PER_MILLE = 20n
 /** Hard ceilings, in gas. */
 const CEILINGS: Record<string, bigint> = {
   'register, 425 weights': 3_100_000n,
@@ -27,7 +25,6 @@ const CEILINGS: Record<string, bigint> = {
   'verify, worst garbage, execution': 450_000n,
 }
 
-const snapshotFile = new URL('../../../snapshots/gas-models.json', import.meta.url)
 const measured: Record<string, bigint> = {}
 
 describe('Gas of models', () => {
@@ -89,26 +86,9 @@ describe('Gas of models', () => {
     measured.registerHidden = (await gasOf(registry, 'registerHidden', args)).whole
   })
 
-  after(async () => {
-    await endProver()
-    const figures = Object.fromEntries(Object.entries(measured).map(([name, gas]) => [name, Number(gas)]))
-    if (process.env.UPDATE_GAS === '1') {
-      await writeFile(snapshotFile, `${JSON.stringify(figures, null, 2)}\n`)
-    }
-  })
+  after(endProver)
 
   it('stays within 2 % of the committed figures and under the ceilings', async () => {
-    for (const [name, ceiling] of Object.entries(CEILINGS)) {
-      expect(measured[name], name).to.be.at.most(ceiling)
-    }
-    if (process.env.UPDATE_GAS === '1') return
-    const committed = JSON.parse(await readFile(snapshotFile, 'utf8')) as Record<string, number>
-    expect(Object.keys(measured).sort(), 'run with UPDATE_GAS=1 after adding figures').to.deep.equal(
-      Object.keys(committed).sort(),
-    )
-    for (const [name, gas] of Object.entries(measured)) {
-      const limit = (BigInt(committed[name] ?? 0) * (1000n + TOLERANCE_PER_MILLE)) / 1000n
-      expect(gas, name).to.be.at.most(limit)
-    }
+    await expectSnapshot('gas-models', measured, CEILINGS)
   })
 })
