@@ -1,10 +1,10 @@
 import {
-  firstHead,
   type JobId,
   type SignedCheckpoint,
   type SignedReceipt,
   type SignedVoucher,
   type SkipReason,
+  type StreamEnd,
   voucherTypedData,
 } from '@duckmesh/protocol'
 import pLimit from 'p-limit'
@@ -124,11 +124,11 @@ export class Purse {
   }
 
   /** Saves the verified receipt of a stream, which ends it: its amount is owed, and the provider's cap grows by it. */
-  async finish(streamId: JobId, receipt: SignedReceipt): Promise<void> {
+  async finish(streamId: JobId, { chunks, receipt }: Pick<StreamEnd, 'chunks' | 'receipt'>): Promise<void> {
     const { book, observe, onFreed } = this.#parts
-    const { amountWei, outputHash, providerId } = receipt.receipt
+    const { amountWei, providerId } = receipt.receipt
     // one that was given nothing, for want of a slot perhaps, has freed none
-    const isFreed = book.stream(streamId) !== undefined && outputHash !== firstHead(streamId)
+    const isFreed = book.stream(streamId) !== undefined && chunks > 0
     await this.#end(streamId, amountWei, (channel) => ({ provenWei: channel.provenWei + amountWei }), receipt)
     observe('receipt-saved')
     if (isFreed) onFreed(providerId)

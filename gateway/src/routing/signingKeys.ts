@@ -8,7 +8,7 @@ const KEY_MS = 30_000
 
 /**
  * Reads signing keys of providers from the chain, each again after a while.
- * @returns throws DuckMeshError `CHAIN_UNAVAILABLE` for a key that was never read
+ * @returns gives the key of a provider; throws DuckMeshError `CHAIN_UNAVAILABLE` for one that was never read
  */
 export function signingKeys(
   chain: Pick<ChannelChain, 'signingKey'>,

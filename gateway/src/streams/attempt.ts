@@ -248,7 +248,7 @@ async function finish(parts: AttemptParts, target: AttemptTarget, end: StreamEnd
   const { purse } = parts
   const { hold, verifier } = target
   await verifier.end(end)
-  await purse.finish(hold.streamId, end.receipt)
+  await purse.finish(hold.streamId, end)
   await purse.checkOwed(hold.stream.channelId, end.owedWei)
   return end
 }
