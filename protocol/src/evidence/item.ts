@@ -3,16 +3,10 @@ import { z } from 'zod'
 import type { JobId, ProviderId } from '../ids.ts'
 import { replayFiguresSchema } from '../reference/figures.ts'
 import { replayVerdictSchema, replayVerdictTypedData } from '../reference/verdict.ts'
-import {
-  addressSchema,
-  bytes32Schema,
-  providerIdSchema,
-  signatureSchema,
-  unixSecondsSchema,
-} from '../schemas/primitives.ts'
+import { bytes32Schema, signatureSchema } from '../schemas/primitives.ts'
 import { receiptSchema } from '../schemas/statements.ts'
 import { streamSchema } from '../streaming/stream.ts'
-import type { ChannelConfig } from '../typed-data/channelConfig.ts'
+import { channelConfigSchema } from '../streaming/wire.ts'
 import type { MeshDomain } from '../typed-data/domain.ts'
 import { receiptTypedData } from '../typed-data/receipt.ts'
 import { slaSamplesSchema } from './slaSamples.ts'
@@ -24,14 +18,6 @@ export type EvidenceKind = keyof typeof evidenceKinds
 
 /** Version of the evidence hash. */
 const VERSION = 1
-
-const channelConfigSchema = z.strictObject({
-  payer: addressSchema,
-  payerKey: addressSchema,
-  providerId: providerIdSchema,
-  withdrawDelay: unixSecondsSchema,
-  salt: bytes32Schema,
-}) satisfies z.ZodType<ChannelConfig, unknown>
 
 /**
  * How an execution is paid. `order`: the chain showed the job as paid. `channel`: by vouchers of a payment channel, which

@@ -1,6 +1,6 @@
 import { chainError, DuckMeshError, evidenceHash, isIncluded, type PlacedEvidence } from '@duckmesh/protocol'
 import { type Address, type Hex, isAddressEqual } from 'viem'
-import { inBlockRanges } from '../../chain/inBlockRanges.ts'
+import { contractEvents } from '../../chain/contractEvents.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
 
 /** Where the chain has a batch. */
@@ -64,21 +64,8 @@ export async function findAnchor(
   anchorer: Address,
   sequence: number,
 ): Promise<AnchorOnChain | undefined> {
-  const { publicClient, fromBlock } = context
   const contract = await contractOf(context)
-  try {
-    const last = await publicClient.getBlockNumber({ cacheTime: 0 })
-    const [log] = await inBlockRanges(fromBlock, last, (range) =>
-      publicClient.getContractEvents({
-        ...contract,
-        eventName: 'BatchAnchored',
-        args: { anchorer, sequence: BigInt(sequence) },
-        strict: true,
-        ...range,
-      }),
-    )
-    return log && { transaction: log.transactionHash, block: log.blockNumber }
-  } catch (thrown) {
-    throw chainError(thrown, 'reading BatchAnchored events')
-  }
+  const args = { anchorer, sequence: BigInt(sequence) }
+  const [log] = await contractEvents(context, contract, 'BatchAnchored', args)
+  return log && { transaction: log.transactionHash, block: log.blockNumber }
 }

@@ -2,7 +2,7 @@ import { chainError, DuckMeshError, modelIdOf } from '@duckmesh/protocol'
 import { modelRegistryAbi } from '@duckmesh/protocol/modules'
 import { modelRegistryOf } from '@duckmesh/protocol/proving'
 import { type Address, type ContractEventName, decodeFunctionData, type Hex, zeroHash } from 'viem'
-import { inBlockRanges } from '../../chain/inBlockRanges.ts'
+import { contractEvents } from '../../chain/contractEvents.ts'
 import { readTransactionInput } from '../../chain/readTransactionInput.ts'
 import type { ClientContext } from '../../clients/clientContext.ts'
 import type { RegisteredModel } from './modelTypes.ts'
@@ -66,25 +66,9 @@ async function addedIn(context: ClientContext, transaction: Hex) {
   }
 }
 
-async function events<N extends ContractEventName<typeof modelRegistryAbi>>(
-  { fromBlock, publicClient }: ClientContext,
+const events = <N extends ContractEventName<typeof modelRegistryAbi>>(
+  context: ClientContext,
   address: Address,
   eventName: N,
-  args: object,
-) {
-  try {
-    const last = await publicClient.getBlockNumber({ cacheTime: 0 })
-    return await inBlockRanges(fromBlock, last, (range) =>
-      publicClient.getContractEvents({
-        address,
-        abi: modelRegistryAbi,
-        eventName,
-        args: args as never,
-        strict: true,
-        ...range,
-      }),
-    )
-  } catch (thrown) {
-    throw chainError(thrown, `reading ${eventName} events`)
-  }
-}
+  args: Record<string, unknown>,
+) => contractEvents(context, { address, abi: modelRegistryAbi }, eventName, args)
