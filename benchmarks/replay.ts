@@ -24,7 +24,7 @@ const profiles = {
 /** The same for the large model, whose answers are short. */
 const largeProfiles = {
   quick: { honest: 16, cheats: 3, cost: 4 },
-  long: { honest: 110, cheats: 10, cost: 8 },
+  long: { honest: 1_008, cheats: 12, cost: 8 },
 } as const
 
 /** What validators find, what they miss, what they falsely blame, and what it costs beside the answer itself. */

@@ -6,6 +6,8 @@ import type { Completion } from './requests.ts'
 const OTHER_EVERY = 4
 /** Answers that a machine makes at once, so that they share engine batches as on a busy node. */
 const AT_ONCE = 4
+/** Of a long campaign, progress is told each so many answers or replays. */
+const TELL_EVERY = 100
 
 /** A comparison of one honest answer. */
 export type Comparison = {
@@ -37,10 +39,12 @@ export async function answers(
   machine: Machine,
   model: string,
   requests: Completion[],
+  say: (text: string) => void = () => undefined,
 ): Promise<MachineAnswer[]> {
   const found: MachineAnswer[] = []
   for (let start = 0; start < requests.length; start += AT_ONCE) {
     found.push(...(await machine.call('answer', model, requests.slice(start, start + AT_ONCE))))
+    if (found.length % TELL_EVERY === 0) say(`${model}: ${found.length} of ${requests.length} answers`)
   }
   return found
 }
@@ -57,7 +61,9 @@ export async function compareHonest(
   say: (text: string) => void,
   otherEvery = OTHER_EVERY,
 ): Promise<Comparison[]> {
-  const made = await Promise.all(machines.map((machine, index) => answers(machine, model, requestsOf(index))))
+  const made = await Promise.all(
+    machines.map((machine, index) => answers(machine, model, requestsOf(index), say)),
+  )
   say(`${model}: ${made.flat().length} honest answers`)
   const work: MachineAnswer[][] = machines.map(() => [])
   for (const [index, found] of made.entries()) {
@@ -71,8 +77,13 @@ export async function compareHonest(
   const compared = await Promise.all(
     machines.map(async (machine, index) => {
       const found: Comparison[] = []
-      for (const answer of work[index]!) found.push(await compare(machine, model, answer))
-      say(`${model}: machine ${index + 1} of ${machines.length} has made ${found.length} replays`)
+      const told = () =>
+        say(`${model}: machine ${index + 1} of ${machines.length} made ${found.length} replays`)
+      for (const answer of work[index]!) {
+        found.push(await compare(machine, model, answer))
+        if (found.length % TELL_EVERY === 0) told()
+      }
+      told()
       return found
     }),
   )

@@ -1,5 +1,6 @@
 import { DuckMeshError, type ProviderId } from '@duckmesh/protocol'
 import type { Hex } from 'viem'
+import { undiciFetch } from './adapters/undiciFetch.ts'
 import type { Buyer, BuyOptions } from './buyer.ts'
 import { owedWei } from './channels/amounts.ts'
 import { PurseBook } from './channels/book.ts'
@@ -12,6 +13,7 @@ import { viewOf } from './channels/view.ts'
 import type { ChannelChain } from './ports/channelChain.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Directory } from './ports/directory.ts'
+import type { Fetch } from './ports/fetch.ts'
 import type { Observe } from './ports/observe.ts'
 import type { PurseStore } from './ports/purseStore.ts'
 import type { Sealer } from './ports/sealer.ts'
@@ -27,7 +29,6 @@ import { signingKeys } from './routing/signingKeys.ts'
 import type { AttemptTarget } from './streams/attempt.ts'
 import { type BuyParts, buy } from './streams/buy.ts'
 import { collect, type Whereabouts } from './streams/collect.ts'
-import type { Fetch } from './streams/http.ts'
 import { Sessions } from './streams/sessions.ts'
 import { defaultSettings, type StreamSettings } from './streams/settings.ts'
 import { WaitingRoom } from './streams/waitingRoom.ts'
@@ -39,6 +40,7 @@ export type BuyerOptions = {
   store: PurseStore
   directory: Directory
   clock: Clock
+  /** @default undici */
   fetch?: Fetch | undefined
   /** @default HPKE to the key that the provider announced and signed */
   sealer?: Sealer | undefined
@@ -78,7 +80,7 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   const { relayUrl } = directory
   const policy = { ...defaultPolicy, ...options.policy }
   const settings = { ...defaultSettings, ...options.settings }
-  const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const { fetch = undiciFetch } = options
   const { domain, payer } = chain
   const sealer = options.sealer ?? createSealer(domain, clock)
 
@@ -108,7 +110,8 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
   const ways = new Ways(clock, route)
   const nextNonce = randomUint64
   const over = new AbortController()
-  const mine: Fetch = (url, init) => fetch(url, { ...init, signal: anyOf(init?.signal, over.signal) })
+  const mine: Fetch = (url, init) =>
+    fetch(url, { ...init, signal: AbortSignal.any([init.signal, over.signal]) })
   const refereeParts = { domain, sessions, fetch: mine, clock, market, memory, book, random, nextNonce }
   const referee = reference && new Referee(reference, refereeParts)
   const targets = new Map<Hex, AttemptTarget>()
@@ -275,10 +278,6 @@ export async function createBuyer(options: BuyerOptions): Promise<Buyer> {
     },
   }
 }
-
-/** Fires with the first of both. */
-const anyOf = (one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal =>
-  one ? AbortSignal.any([one, other]) : other
 
 /** 64 random bits. */
 function randomUint64(): bigint {

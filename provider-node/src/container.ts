@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { statementKey } from '@duckmesh/protocol'
 import type { Logger } from 'pino'
 import type { LocalAccount } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -71,7 +72,7 @@ export type Overrides = Partial<Omit<Container, 'config' | 'executors' | 'prices
 export async function createContainer(config: Config, overrides: Overrides = {}): Promise<Container> {
   const clock = overrides.clock ?? systemClock
   const logger = overrides.logger ?? createLogger(config.LOG_LEVEL)
-  const signer = overrides.signer ?? privateKeyToAccount(config.SIGNING_PRIVATE_KEY)
+  const signer = overrides.signer ?? statementKey(config.SIGNING_PRIVATE_KEY)
   const journal = overrides.journal ?? openSqliteJournal(config.DATA_DIR)
   let executors: Executor[] = []
   let ledger: Ledger | undefined

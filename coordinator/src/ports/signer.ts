@@ -4,12 +4,13 @@ import {
   type MeshDomain,
   type Session,
   type SlaWindow,
+  type StatementKey,
   sessionTypedData,
   slaWindowTypedData,
+  statementKey,
   vrfProve,
 } from '@duckmesh/protocol'
 import type { Address, Hex } from 'viem'
-import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 
 /** The coordinator's key, for the five things it is used for. */
 export type Signer = {
@@ -17,7 +18,7 @@ export type Signer = {
   /** Uncompressed public key: what draws are checked against. */
   publicKey: Hex
   /** For gas. */
-  account: PrivateKeyAccount
+  account: StatementKey
   signAssignment(domain: MeshDomain, assignment: Assignment): Promise<Hex>
   signSession(domain: MeshDomain, session: Session): Promise<Hex>
   signSlaWindow(domain: MeshDomain, window: SlaWindow): Promise<Hex>
@@ -26,7 +27,7 @@ export type Signer = {
 
 /** A signer over a private key in memory. */
 export function createSigner(privateKey: Hex): Signer {
-  const account = privateKeyToAccount(privateKey)
+  const account = statementKey(privateKey)
   return {
     address: account.address,
     publicKey: account.publicKey,

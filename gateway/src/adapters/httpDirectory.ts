@@ -1,6 +1,7 @@
 import { coordinatorRoutes, providersSchema } from '@duckmesh/protocol'
 import type { Directory } from '../ports/directory.ts'
-import { callJson, type Fetch } from '../streams/http.ts'
+import type { Fetch } from '../ports/fetch.ts'
+import { callJson } from '../streams/http.ts'
 
 /**
  * A coordinator over HTTP.

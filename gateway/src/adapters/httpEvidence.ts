@@ -1,5 +1,6 @@
 import { coordinatorRoutes, type EvidenceBody, evidenceTakenSchema } from '@duckmesh/protocol'
-import { callJson, type Fetch } from '../streams/http.ts'
+import type { Fetch } from '../ports/fetch.ts'
+import { callJson } from '../streams/http.ts'
 
 /**
  * Hands evidence to a coordinator over HTTP; told twice it is kept once.

@@ -2,9 +2,9 @@ import { chmodSync, closeSync, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { bytes32Schema, DuckMeshError, stringifyWire } from '@duckmesh/protocol'
+import { bytes32Schema, DuckMeshError, statementKey, stringifyWire } from '@duckmesh/protocol'
 import pLimit from 'p-limit'
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { generatePrivateKey } from 'viem/accounts'
 import type { z } from 'zod'
 import type { PurseChange, PurseStore } from '../ports/purseStore.ts'
 import type { VoucherKey } from '../ports/voucherKey.ts'
@@ -78,7 +78,7 @@ function ownKey(database: DatabaseSync): VoucherKey {
     .prepare('INSERT INTO voucher_key (only, private_key) VALUES (1, ?) ON CONFLICT DO NOTHING')
     .run(generatePrivateKey())
   const { private_key } = database.prepare('SELECT private_key FROM voucher_key').get()!
-  return privateKeyToAccount(bytes32Schema.parse(private_key))
+  return statementKey(bytes32Schema.parse(private_key))
 }
 
 class SqlitePurseStore implements PurseStore {

@@ -12,7 +12,8 @@ import {
   signedVerdictSchema,
   thresholdsFor,
 } from '@duckmesh/protocol'
-import { callJson, type Fetch } from '../streams/http.ts'
+import type { Fetch } from '../ports/fetch.ts'
+import { callJson } from '../streams/http.ts'
 import type { ValidatorListing } from './chooseValidators.ts'
 
 /** A verdict that was checked, with the grade that its figures have here. */

@@ -57,6 +57,7 @@ export async function* eventStream(
       url,
       signal: call.signal,
       state,
+      cut,
     })) {
       if (sealed && outer !== sealed.eventName) throw strange(url, 'an open event on a sealed stream', outer)
       const { event, data } = sealed ? await sealed.opener.open(text) : { event: outer, data: text }
@@ -77,11 +78,13 @@ type Reading = Pick<EventStreamOptions, 'silenceMs' | 'stallMs' | 'clock'> & {
   signal: AbortSignal | undefined
   /** Whether the last event has come. */
   state: { isEnded: boolean }
+  /** Ends the exchange. */
+  cut: AbortController
 }
 
 async function* messages(
-  body: ReadableStream<Uint8Array>,
-  { silenceMs, stallMs, clock, url, signal, state }: Reading,
+  body: AsyncIterable<Uint8Array>,
+  { silenceMs, stallMs, clock, url, signal, state, cut }: Reading,
 ): AsyncGenerator<EventSourceMessage, void, undefined> {
   const ready: EventSourceMessage[] = []
   let isTooLong = false
@@ -93,7 +96,7 @@ async function* messages(
     },
   })
   const decoder = new TextDecoder()
-  const reader = body.getReader()
+  const reader = body[Symbol.asyncIterator]()
   const over = new AbortController()
   // the time in which the consumer is busy with an event is not the provider's
   let askedAtMs = clock.nowMs()
@@ -102,16 +105,15 @@ async function* messages(
   void watch({ dueMs: () => dueMs, everyMs: Math.min(silenceMs, stallMs), clock, over: over.signal }, () => {
     const waitedMs = clock.nowMs() - askedAtMs
     late = new DuckMeshError('SERVICE_UNAVAILABLE', `${url} was silent for ${waitedMs} ms.`, { url })
-    reader.cancel().catch(() => undefined) // the read under way ends by it
+    cut.abort() // the read under way ends by it
   })
   try {
     for (;;) {
       dueMs = Math.min(clock.nowMs() + silenceMs, askedAtMs + stallMs)
-      const { done, value } = await reader.read().catch((thrown) => {
-        throw networkError(thrown, url, signal)
+      const { done, value } = await reader.next().catch((thrown) => {
+        throw late ?? networkError(thrown, url, signal)
       })
       dueMs = undefined
-      if (late) throw late
       if (done) return
       parser.feed(decoder.decode(value, { stream: true }))
       if (isTooLong) throw strange(url, 'an event without an end', '')
@@ -122,19 +124,23 @@ async function* messages(
     }
   } finally {
     over.abort()
-    if (state.isEnded) void linger(reader, clock)
-    // the stream is dropped either way; an error of closing it would hide the reason why
-    else await reader.cancel().catch(() => undefined)
+    if (state.isEnded) void linger(reader, cut, clock)
   }
 }
 
 /** Reads what is behind the last event, which is nothing: a connection that was read to its end can be used again. */
-async function linger(reader: ReadableStreamDefaultReader<Uint8Array>, clock: Clock): Promise<void> {
+async function linger(reader: AsyncIterator<Uint8Array>, cut: AbortController, clock: Clock): Promise<void> {
   const over = new AbortController()
-  const drop = () => reader.cancel().catch(() => undefined)
-  void clock.sleep(LINGER_MS, over.signal).then(drop)
-  await reader.read().catch(() => undefined)
-  over.abort() // whatever came, nothing more is read
+  void clock.sleep(LINGER_MS, over.signal).then(() => {
+    if (!over.signal.aborted) cut.abort()
+  })
+  // the stream has ended: how its connection ends matters to nobody
+  const isAtEnd = await reader.next().then(
+    ({ done }) => done === true,
+    () => true,
+  )
+  over.abort()
+  if (!isAtEnd) cut.abort() // whatever came, nothing more is read
 }
 
 type Watch = {

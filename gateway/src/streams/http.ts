@@ -1,8 +1,6 @@
 import { DuckMeshError, type Route, routePath, stringifyWire, type WireError } from '@duckmesh/protocol'
 import type { z } from 'zod'
-
-/** The part of `fetch` that the buyer uses. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+import type { Fetch, FetchAnswer, FetchInit } from '../ports/fetch.ts'
 
 /** One call to a provider or a coordinator. */
 export type HttpCall = {
@@ -43,11 +41,14 @@ export async function callJson<T>(call: HttpCall, schema: z.ZodType<T>): Promise
  * @param until aborts the whole exchange, also while the body is read
  * @throws DuckMeshError as `callJson`
  */
-export async function send(call: HttpCall, until: AbortSignal): Promise<{ response: Response; url: string }> {
+export async function send(
+  call: HttpCall,
+  until: AbortSignal,
+): Promise<{ response: FetchAnswer; url: string }> {
   const url = urlOf(call.baseUrl, routePath(call.route, call.parameters))
   const headers: Record<string, string> = {}
   if (call.authorization) headers.authorization = call.authorization
-  const init: RequestInit = {
+  const init: FetchInit = {
     method: call.route.method,
     headers,
     redirect: 'error',
@@ -57,7 +58,7 @@ export async function send(call: HttpCall, until: AbortSignal): Promise<{ respon
     headers['content-type'] = 'application/json'
     init.body = stringifyWire(call.body)
   }
-  let response: Response
+  let response: FetchAnswer
   try {
     response = await call.fetch(url, init)
   } catch (thrown) {
@@ -85,7 +86,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-async function readText(response: Response, url: string, signal?: AbortSignal): Promise<string> {
+async function readText(response: FetchAnswer, url: string, signal?: AbortSignal): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   try {
@@ -101,7 +102,7 @@ async function readText(response: Response, url: string, signal?: AbortSignal): 
   return text
 }
 
-function errorOf(text: string, response: Response, url: string): DuckMeshError {
+function errorOf(text: string, response: FetchAnswer, url: string): DuckMeshError {
   const { status } = response
   const retryAfterMs = retryAfterOf(response)
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
@@ -118,7 +119,7 @@ function errorOf(text: string, response: Response, url: string): DuckMeshError {
 }
 
 /** `Retry-After` in seconds, as RFC 9110 has it; milliseconds out. */
-function retryAfterOf(response: Response): number | undefined {
+function retryAfterOf(response: FetchAnswer): number | undefined {
   const header = response.headers.get('retry-after')
   return header && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined
 }
