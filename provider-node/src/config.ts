@@ -111,7 +111,7 @@ const settings = z
     STREAM_PAY_MS: milliseconds.default(15_000),
     STREAM_RESUME_MS: milliseconds.default(20_000),
     STREAM_ENGINE_MS: milliseconds.default(120_000),
-    /** Least time between two chunks: what a fast engine makes meanwhile travels together. */
+    /** Least time between two chunks of a stream that runs alone: what a fast engine makes meanwhile travels together. */
     STREAM_CHUNK_MS: z.coerce.number().int().min(1).max(1_000).default(20),
     /** How long, and up to how many bytes in all, chunks of ended streams are kept for clients that come back. */
     STREAM_KEEP_MS: milliseconds.default(600_000),

@@ -1,4 +1,4 @@
-import { concat, type Hex, hashTypedData, keccak256, numberToHex } from 'viem'
+import { concat, type Hex, keccak256, numberToHex } from 'viem'
 import { z } from 'zod'
 import type { JobId, ProviderId } from '../ids.ts'
 import { replayFiguresSchema } from '../reference/figures.ts'
@@ -8,6 +8,7 @@ import { receiptSchema } from '../schemas/statements.ts'
 import { streamSchema } from '../streaming/stream.ts'
 import { channelConfigSchema } from '../streaming/wire.ts'
 import type { MeshDomain } from '../typed-data/domain.ts'
+import { hashStatement } from '../typed-data/hashStatement.ts'
 import { receiptTypedData } from '../typed-data/receipt.ts'
 import { slaSamplesSchema } from './slaSamples.ts'
 import { slaWindowSchema, slaWindowTypedData } from './slaWindow.ts'
@@ -77,13 +78,13 @@ function boundBy(domain: MeshDomain, item: EvidenceItem): { digest: Hex; context
   switch (item.kind) {
     case 'execution': {
       const context = numberToHex(paidByCodes[item.paid.by], { size: 32 })
-      return { digest: hashTypedData(receiptTypedData(domain, item.receipt)), context }
+      return { digest: hashStatement(receiptTypedData(domain, item.receipt)), context }
     }
     case 'audit':
-      return { digest: hashTypedData(replayVerdictTypedData(domain, item.verdict)), context: item.of }
+      return { digest: hashStatement(replayVerdictTypedData(domain, item.verdict)), context: item.of }
     case 'sla':
       return {
-        digest: hashTypedData(slaWindowTypedData(domain, item.window)),
+        digest: hashStatement(slaWindowTypedData(domain, item.window)),
         context: numberToHex(0, { size: 32 }),
       }
   }

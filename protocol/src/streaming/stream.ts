@@ -1,4 +1,3 @@
-import { type Hex, hashTypedData } from 'viem'
 import { z } from 'zod'
 import type { JobId } from '../ids.ts'
 import {
@@ -9,6 +8,7 @@ import {
   weiSchema,
 } from '../schemas/primitives.ts'
 import { eip712Domain, type MeshDomain } from '../typed-data/domain.ts'
+import { hashStatement } from '../typed-data/hashStatement.ts'
 
 /** EIP-712 type of a Stream. */
 export const streamTypes = {
@@ -60,4 +60,4 @@ export const streamTypedData = (domain: MeshDomain, stream: Stream) =>
  * @example streamIdOf({ chainId: 31337, verifyingContract: mesh }, stream) // '0x…' 32 bytes
  */
 export const streamIdOf = (domain: MeshDomain, stream: Stream): JobId =>
-  hashTypedData(streamTypedData(domain, stream)) as Hex
+  hashStatement(streamTypedData(domain, stream))

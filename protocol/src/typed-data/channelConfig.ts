@@ -1,6 +1,7 @@
-import { type Address, type Hex, hashTypedData } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { ProviderId } from '../ids.ts'
 import { eip712Domain, type MeshDomain } from './domain.ts'
+import { hashStatement } from './hashStatement.ts'
 
 /** EIP-712 type of a ChannelConfig; field order is that of `contracts/src/types/ChannelConfig.sol`. */
 export const channelConfigTypes = {
@@ -38,4 +39,4 @@ export const channelConfigTypedData = (domain: MeshDomain, config: ChannelConfig
 
 /** The id of a channel: the EIP-712 digest of its config. */
 export const channelIdOf = (domain: MeshDomain, config: ChannelConfig): Hex =>
-  hashTypedData(channelConfigTypedData(domain, config))
+  hashStatement(channelConfigTypedData(domain, config))

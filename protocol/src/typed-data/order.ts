@@ -1,6 +1,7 @@
-import { type Address, type Hex, hashTypedData } from 'viem'
+import type { Address, Hex } from 'viem'
 import type { JobId } from '../ids.ts'
 import { eip712Domain, type MeshDomain } from './domain.ts'
+import { hashStatement } from './hashStatement.ts'
 
 /** EIP-712 type of an Order; field order is that of `contracts/src/types/Order.sol`. */
 export const orderTypes = {
@@ -70,4 +71,4 @@ export const orderTypedData = (domain: MeshDomain, order: Order) =>
  * @example jobIdOf({ chainId: 31337, verifyingContract: mesh }, order) // '0x…' 32 bytes
  */
 export const jobIdOf = (domain: MeshDomain, order: Order): JobId =>
-  hashTypedData(orderTypedData(domain, order))
+  hashStatement(orderTypedData(domain, order))

@@ -1,14 +1,7 @@
-import {
-  type Address,
-  bytesToHex,
-  type HashTypedDataParameters,
-  type Hex,
-  hashTypedData,
-  hexToBytes,
-  size,
-} from 'viem'
+import { type Address, bytesToHex, type Hex, hexToBytes, size } from 'viem'
 import { publicKeyToAddress } from 'viem/accounts'
 import { loadCurve } from './curve.ts'
+import { hashStatement, type Statement } from './hashStatement.ts'
 
 /**
  * Address that signed some typed data, or undefined for a signature that is not one of 65 bytes.
@@ -19,12 +12,12 @@ import { loadCurve } from './curve.ts'
 export async function recover({
   signature,
   ...typedData
-}: HashTypedDataParameters & { signature: Hex }): Promise<Address | undefined> {
+}: Statement & { signature: Hex }): Promise<Address | undefined> {
   if (size(signature) !== 65) return undefined
   const bytes = hexToBytes(signature)
   const parity = parityOf(bytes[64]!)
   if (parity === undefined) return undefined
-  const hash = hexToBytes(hashTypedData(typedData as HashTypedDataParameters))
+  const hash = hexToBytes(hashStatement(typedData as Statement))
   const publicKey = (await loadCurve()).recoverPublicKeyUncompressed(bytes.subarray(0, 64), parity, hash)
   return typeof publicKey === 'string' ? undefined : publicKeyToAddress(bytesToHex(publicKey))
 }

@@ -1,6 +1,7 @@
-import { bytesToHex, concat, type Hex, hashTypedData, hexToBytes, type LocalAccount, numberToHex } from 'viem'
+import { bytesToHex, concat, type Hex, hexToBytes, type LocalAccount, numberToHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { loadCurve } from './curve.ts'
+import { hashStatement, type Statement } from './hashStatement.ts'
 
 /** A key that signs statements of the mesh by the hundred: vouchers, checkpoints, receipts, assignments. */
 export type StatementKey = ReturnType<typeof statementKey>
@@ -20,6 +21,7 @@ export function statementKey(privateKey: Hex) {
     if (typeof signed === 'string') throw new Error(signed)
     return concat([bytesToHex(signed.signature), numberToHex(27 + signed.recoveryId, { size: 1 })])
   }
-  const signTypedData: LocalAccount['signTypedData'] = (typedData) => sign({ hash: hashTypedData(typedData) })
+  const signTypedData: LocalAccount['signTypedData'] = (typedData) =>
+    sign({ hash: hashStatement(typedData as Statement) })
   return { ...account, sign, signTypedData }
 }

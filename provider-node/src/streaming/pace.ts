@@ -8,6 +8,20 @@ export type StreamPace = {
   resumeMs: number
   /** How long the engine may be silent, ms. */
   engineMs: number
-  /** Least time between two chunks, ms. */
+  /** Least time between two chunks, ms; see `gatherMs`. */
   chunkMs: number
+}
+
+/** Longest time in which tokens gather because others run too, ms: a reader still sees the answer flow. */
+const MOST_GATHER_MS = 160
+
+/**
+ * How long tokens gather before a chunk leaves. Streams that run side by side share the rate of one: what a chunk costs,
+ * a hash, a commit and an event, would otherwise take more of the engine's time the more of them there are.
+ * @param running streams that the engine runs now
+ * @returns ms
+ * @example gatherMs({ chunkMs: 20 }, 8) // 160
+ */
+export function gatherMs({ chunkMs }: Pick<StreamPace, 'chunkMs'>, running: number): number {
+  return Math.max(chunkMs, Math.min(MOST_GATHER_MS, chunkMs * running))
 }

@@ -17,7 +17,7 @@ import { Audience, type Reader } from './audience.ts'
 import type { ChannelBook } from './book.ts'
 import { orAbort } from './orAbort.ts'
 import { Outbox, type Parcel } from './outbox.ts'
-import type { StreamPace } from './pace.ts'
+import { gatherMs, type StreamPace } from './pace.ts'
 import { type Ask, Payment } from './payment.ts'
 import { type Outcome, Production } from './production.ts'
 import type { StreamEventName } from './sink.ts'
@@ -204,8 +204,9 @@ export class StreamRun {
 
   /** The first chunk leaves at once, and so does the rest of the answer; what a fast engine makes in between gathers. */
   async #paced(): Promise<void> {
-    const { clock, pace } = this.#options
-    const waitMs = this.#chunkAtMs + pace.chunkMs - clock.nowMs()
+    const { clock, generator, pace } = this.#options
+    const running = Math.min(generator.busy, generator.slots)
+    const waitMs = this.#chunkAtMs + gatherMs(pace, running) - clock.nowMs()
     if (waitMs > 0 && !this.#outcome) await clock.sleep(waitMs, this.#hurry.signal)
   }
 
