@@ -16,22 +16,33 @@ const tiny: Comparison = {
     { streams: 32, rounds: 4, warmUps: 1 },
   ],
 }
+/** The same for answers as long as its context allows, of which the beginning is a smaller part. */
+const long: Comparison = {
+  model: 'stories15m',
+  tokens: 200,
+  suffix: 'Long',
+  loads: [
+    { streams: 1, rounds: 40, warmUps: 5 },
+    { streams: 8, rounds: 6, warmUps: 1 },
+    { streams: 32, rounds: 2, warmUps: 1 },
+  ],
+}
 /** A model that people would use: few tokens, since they take long. */
 const real: Comparison = {
   model: 'tinyllama',
   tokens: 16,
   suffix: 'TinyLlama',
   loads: [
-    { streams: 1, rounds: 5, warmUps: 1 },
-    { streams: 8, rounds: 1, warmUps: 0 },
+    { streams: 1, rounds: 10, warmUps: 1 },
+    { streams: 8, rounds: 2, warmUps: 0 },
   ],
 }
 
 /** What the gateway and the lane add to an engine, and how much the surface carries by itself. */
 export const gateway: Bench = {
-  about: `Streamed completions (${tiny.tokens} tokens of ${tiny.model}, ${real.tokens} of TinyLlama 1.1B): client → gateway → provider against client → the same engine; peer of the ceiling: http-proxy before a bare server`,
+  about: `Streamed completions (${tiny.tokens} and ${long.tokens} tokens of ${tiny.model}, ${real.tokens} of TinyLlama 1.1B): client → gateway → provider against client → the same engine; peer of the ceiling: http-proxy before a bare server`,
   run: async (say) => {
-    const models = (await isThere(say)) ? [tiny, real] : [tiny]
+    const models = (await isThere(say)) ? [tiny, long, real] : [tiny, long]
     const figures: Record<string, number> = {}
     for (const comparison of models) {
       const { stop, ...sides } = await startSides(comparison.model)

@@ -1,16 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deployMesh, devAccount, devIndex, fundAccounts, startAnvil } from '@duckmesh/local-chain'
+import {
+  deployMesh,
+  devAccount,
+  devIndex,
+  devPrivateKey,
+  fundAccounts,
+  startAnvil,
+} from '@duckmesh/local-chain'
 import {
   type ChannelConfig,
   channelIdOf,
   duckMeshAbi,
   duckTokenAbi,
+  isSignedBy,
   type MeshDomain,
   parseDuck,
-  recover,
   type SignedVoucher,
+  statementKey,
   voucherTypedData,
 } from '@duckmesh/protocol'
 import { type Account, createPublicClient, createWalletClient, type Hex, http, zeroHash } from 'viem'
@@ -73,7 +81,8 @@ export const vouchers: Bench = {
 /** A payer's channel to a registered provider, on the real contract. */
 async function openChannel(rpcUrl: string) {
   const deployer = devAccount(devIndex.deployer)
-  const payer = devAccount(devIndex.buyer)
+  // signs as the voucher key of a purse does
+  const payer = statementKey(devPrivateKey(devIndex.buyer))
   const owner = devAccount(devIndex.firstOwner)
   const signer = devAccount(devIndex.firstSigner)
   const { chainId, mesh, token } = await deployMesh(rpcUrl, deployer, devAccount(devIndex.treasury).address)
@@ -132,7 +141,7 @@ async function openChannel(rpcUrl: string) {
     },
     isGood: async ({ maxCumulativeWei, signature }: SignedVoucher): Promise<boolean> => {
       const typed = voucherTypedData(domain, { channelId, maxCumulativeWei })
-      return (await recover({ ...typed, signature })) === payer.address
+      return isSignedBy({ ...typed, signature }, payer.address)
     },
     /** Claims all of it by the provider's signing key. */
     claim: async ({ maxCumulativeWei, signature }: SignedVoucher) => {
