@@ -11,6 +11,7 @@ import { gas } from './gas.ts'
 import { gateway } from './gateway.ts'
 import { proofMarket } from './proofMarket.ts'
 import { replay, replayLarge } from './replay.ts'
+import { replayTwins } from './replayTwins.ts'
 import { vouchers } from './vouchers.ts'
 import { zk } from './zk.ts'
 import { zkBrowser } from './zkBrowser.ts'
@@ -25,6 +26,7 @@ const benches: Record<string, Bench> = {
   'proof-market': proofMarket,
   replay,
   'replay-large': replayLarge,
+  'replay-twins': replayTwins,
   vouchers,
   zk,
   'zk-browser': zkBrowser,
