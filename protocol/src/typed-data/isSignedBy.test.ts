@@ -66,6 +66,17 @@ test('recovers what viem recovers, from every variant of a signature', async () 
   }
 })
 
+test('what is no hex, and values that do not fit their types, are signed by nobody', async () => {
+  const signer = newSigner()
+  const signature = await signer.signTypedData(voucherOf(5n))
+  for (const strange of [`0xzz${signature.slice(4)}`, signature.slice(2), ` ${signature}`, 5, null]) {
+    assert.equal(await recover({ ...voucherOf(5n), signature: strange as Hex }), undefined)
+  }
+  for (const wei of [-1n, 1n << 96n]) {
+    assert.equal(await isSignedBy({ ...voucherOf(wei), signature }, signer.address), false)
+  }
+})
+
 test('a statement key signs what the account of viem signs, to the byte', async () => {
   for (let round = 0; round < 64; round++) {
     const privateKey = bytesToHex(randomBytes(32))
