@@ -1,5 +1,5 @@
 import { type Machine, startMachine } from '../../provider-node/src/reference/machine.fixture.ts'
-import { type Comparison, compare } from './honest.ts'
+import { answers, type Comparison, compare } from './honest.ts'
 import { completions } from './requests.ts'
 
 /** Far from the seeds of every other answer. */
@@ -19,7 +19,7 @@ export async function onTwoThreads(
   const machine = startMachine({ kernelLibrary, threads: 2 })
   try {
     const found: Comparison[] = []
-    for (const answer of await machine.call('answer', model, completions(count, SEED, { maxTokens: 16 }))) {
+    for (const answer of await answers(machine, model, completions(count, SEED, { maxTokens: 16 }))) {
       found.push(await compare(validator, model, answer))
     }
     return found
