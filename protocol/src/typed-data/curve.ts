@@ -3,8 +3,8 @@ import type { Secp256k1 } from '@bitauth/libauth'
 let curve: Promise<Secp256k1> | undefined
 
 /**
- * libsecp256k1 in WebAssembly, loaded when it is first needed: it signs and recovers in a quarter to a tenth of the time
- * that big integers take, and in constant time. A page needs `'wasm-unsafe-eval'` in its policy for it.
+ * libsecp256k1 in WebAssembly, loaded when it is first needed: it signs and recovers several times as fast as big integers
+ * do, and in constant time. A page needs `'wasm-unsafe-eval'` in its policy for it.
  * @throws WebAssembly.CompileError where WebAssembly is not allowed
  */
 export function loadCurve(): Promise<Secp256k1> {

@@ -26,7 +26,7 @@ const separators = new Map<string, Uint8Array>()
 const MOST_SEPARATORS = 64
 
 /**
- * EIP-712 digest of typed data: what `hashTypedData` of viem gives, at a fifth of its price for structs whose fields are
+ * EIP-712 digest of typed data: what `hashTypedData` of viem gives, at a third of its price for structs whose fields are
  * addresses, unsigned integers, booleans and words, which all statements of the mesh are. Everything else goes to viem.
  * Source: EIP-712, "Definition of hashStruct" and "Definition of encodeData".
  * @throws viem `BaseError` for values that do not fit their type

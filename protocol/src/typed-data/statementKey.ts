@@ -8,7 +8,7 @@ export type StatementKey = ReturnType<typeof statementKey>
 
 /**
  * The account of a private key, whose hashes and typed data are signed by libsecp256k1: the very signatures of viem's
- * account, at a quarter of its price.
+ * account, several times as fast.
  * Source: RFC 6979 for the nonce, EIP-2 for the lower half of `s`.
  * @param privateKey 32 bytes
  * @throws viem `BaseError` for what is no private key
