@@ -86,19 +86,13 @@ async function round(root: string, files: string[], concurrency: number): Promis
   })
   for await (const text of events.compose(new spec())) process.stdout.write(text)
   for (const file of files) {
-    const counted = counts.get(file)
-    const failed = failures.get(file)?.length ?? 0
-    // a file that ends without its tests, or outside of them, has no count of that
-    if (!counted) counts.set(file, { passed: 0, failed: Math.max(1, failed), skipped: 0 })
-    else if (counted.failed === 0 && failed > 0) counts.set(file, { ...counted, failed })
-    if (!counted && failed === 0) {
-      failures.set(file, [
-        { name: 'the file', place: relative(root, file), why: 'It ended without a count of its tests.' },
-      ])
-    } else if (counted && counted.failed > 0 && failed === 0) {
-      failures.set(file, [
-        { name: 'a test', place: relative(root, file), why: 'It failed without saying why.' },
-      ])
+    const told = failures.get(file) ?? []
+    // a file that ends without its tests has no count, and what goes wrong outside of them is in none
+    const { passed, failed, skipped } = counts.get(file) ?? { passed: 0, failed: 1, skipped: 0 }
+    counts.set(file, { passed, failed: Math.max(failed, told.length), skipped })
+    if (failed > 0 && told.length === 0) {
+      const why = 'It failed, or ended without a count of its tests, and did not say why.'
+      failures.set(file, [{ name: 'the file', place: relative(root, file), why }])
     }
   }
   return { counts, failures }
